@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Where `.ci/run` wants the totals as JSON; unset everywhere else. */
+const reportFile = process.env['TEST_REPORT_FILE'];
+
+export default defineConfig({
+  root: fromRoot('.'),
+  resolve: {
+    alias: [
+      { find: /^shellwright$/, replacement: fromRoot('src/index.ts') },
+      { find: /^shellwright\/machines$/, replacement: fromRoot('machines/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/setup.ts'],
+    // Shells are real child processes with groups and signals of their own: worker threads would share one parent.
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
+    coverage: { provider: 'v8', include: ['src/**', 'machines/**'], reportsDirectory: 'coverage' },
+  },
+});
