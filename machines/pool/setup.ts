@@ -1,0 +1,110 @@
+import { assign, cancel, raise, sendTo, setup, stopChild } from 'xstate';
+import { clampDelay, isBounded } from '../delays.ts';
+import { shellMachine } from '../shell.machine.ts';
+import type { ShellEvent } from '../shell/types.ts';
+import type { ShellSlot } from '../slots.ts';
+import { backoffDelay } from './backoff.ts';
+import { emptySlots, hasSurplus, isStaffed, shellsToStart, takenSlots, withSlot } from './census.ts';
+import { afterFailure, afterSuccess, halfOpen, isHopeless } from './failures.ts';
+import type { PoolContext, PoolEvent, PoolInput, PoolState, SlotState } from './types.ts';
+
+const base = setup({
+  types: {} as {
+    context: PoolContext;
+    events: PoolEvent;
+    input: PoolInput;
+    children: { [slot: ShellSlot]: 'shell' };
+  },
+  actors: {
+    /** One shell. Bare by default; provide the machine with its own effects provided. */
+    shell: shellMachine,
+  },
+  delays: {
+    /** Chance is not I/O, but it is not for tests: they provide a delay without it. */
+    backoff: ({ context }) => clampDelay(backoffDelay(context.restart.backoff, context.failures, Math.random())),
+    cooldown: ({ context }) => clampDelay(context.restart.cooldown),
+  },
+});
+
+/** Makes an action that starts what {@link shellsToStart} says, each in the first empty slot. */
+const startShells = (onlyForWaiting: boolean) =>
+  base.enqueueActions(({ context, enqueue, self }) => {
+    const { path, idleTimeout, initTimeout } = context;
+    let { slots } = context;
+    for (const slot of emptySlots(slots, shellsToStart(context, onlyForWaiting))) {
+      slots = withSlot(slots, slot, 'starting');
+      const input = { path: `${path}/${slot}`, slot, parent: self, idleTimeout, initTimeout };
+      enqueue.spawnChild('shell', { id: slot, input });
+    }
+    if (slots !== context.slots) enqueue.assign({ slots });
+  });
+
+/** The names that the pool machine's chart uses, and what they do. */
+export const poolSetup = base.extend({
+  actions: {
+    /** Publishes the state just entered. Nothing by default; an implementation must not throw. */
+    announce: (_args, _params: { state: PoolState }) => {},
+    /** The pool gives up: whoever waits is to be told why. Nothing by default; must not throw. */
+    fail: (_args, _params: { cause: string | undefined }) => {},
+    /** A shell's machine has failed and its process may live: it is to be killed. Nothing by default; must not throw. */
+    crashed: (_args, _params: { slot: ShellSlot; cause: string }) => {},
+    /** Retires an idle shell that is not needed. An implementation takes it from the free list first, or lets it be. */
+    reap: sendTo((_, { slot }: { slot: ShellSlot }) => slot, { type: 'retire', reason: 'idle-timeout' }),
+
+    place: assign(({ context }, { slot, state }: { slot: ShellSlot; state: SlotState }) => ({
+      slots: withSlot(context.slots, slot, state),
+    })),
+    // What a new shell is for need not be started for again.
+    noteReady: assign(({ context }, { slot }: { slot: ShellSlot }) => ({
+      ...afterSuccess(context, slot),
+      slots: withSlot(context.slots, slot, 'idle'),
+      waiting: Math.max(0, context.waiting - 1),
+    })),
+    noteFailure: assign(({ context }, { slot, ...failure }: { slot: ShellSlot; cause?: string; fatal: boolean }) => ({
+      ...afterFailure(context, slot, failure),
+      slots: withSlot(context.slots, slot, 'ending'),
+    })),
+    noteDemand: assign((_, { waiting }: { waiting: number }) => ({ waiting })),
+    noteFull: assign((_, { full }: { full: boolean }) => ({ full })),
+    halfOpen: assign(({ context }) => halfOpen(context)),
+
+    /** Looks once more whether shells are to be started; a state in which none may be does not listen. */
+    refill: raise({ type: 'fill' }),
+    fill: startShells(false),
+    fillForWaiting: startShells(true),
+    // The finished child goes before its slot is used again: XState keeps it otherwise.
+    dismiss: stopChild((_, { slot }: { slot: ShellSlot }) => slot),
+    tellAll: base.enqueueActions(({ context, event, enqueue }) => {
+      const graceful = event.type === 'stop' && event.graceful;
+      const order: ShellEvent = graceful
+        ? { type: 'retire', reason: 'pool-closed' }
+        : { type: 'kill', reason: 'pool-killed' };
+      for (const slot of takenSlots(context.slots)) enqueue.sendTo(slot, order);
+    }),
+
+    armRetry: base.enqueueActions(({ context, enqueue }) => {
+      if (isHopeless(context)) return;
+      enqueue.cancel('retry');
+      enqueue.raise({ type: 'retry' }, { delay: 'backoff', id: 'retry' });
+      enqueue.assign({ backingOff: true });
+    }),
+    disarmRetry: cancel('retry'),
+    endBackoff: assign({ backingOff: false }),
+    forgetDemand: assign({ waiting: 0, backingOff: false }),
+    armCooldown: base.enqueueActions(({ context, enqueue }) => {
+      if (!isBounded(context.restart.cooldown)) return;
+      enqueue.raise({ type: 'cooled' }, { delay: 'cooldown', id: 'cooldown' });
+    }),
+    disarmCooldown: cancel('cooldown'),
+  },
+  guards: {
+    isHopeless: ({ context }) => isHopeless(context),
+    isStaffed: ({ context }) => isStaffed(context),
+    isFull: ({ context }) => context.full,
+    isNotFull: ({ context }) => !context.full,
+    isEmpty: ({ context }) => takenSlots(context.slots).length === 0,
+    hasSurplus: ({ context }) => hasSurplus(context),
+    isFailedStart: (_, { failedStart }: { failedStart: boolean }) => failedStart,
+    isWanted: (_, { waiting }: { waiting: number }) => waiting > 0,
+  },
+});

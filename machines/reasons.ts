@@ -1,0 +1,32 @@
+/**
+ * Every reason for which a shell leaves its pool; the one list of them.
+ *
+ * A removal always carries a reason, as in Elixir's NimblePool and in poolboy.
+ */
+export const removalReasons = [
+  /** The process ended by itself. */
+  'exited',
+  /** No process could be started. */
+  'spawn-failed',
+  /** The set-up of a new shell failed. */
+  'init-failed',
+  /** Starting and setting up took longer than `initTimeout`. */
+  'init-timeout',
+  /** Nobody had borrowed it for `idleTimeout`, and the pool was above `min`. */
+  'idle-timeout',
+  /** A command had to be killed, and the shell's state went with it. */
+  'state-lost',
+  /** What came from the shell cannot be told apart any more, so no further result could be trusted. */
+  'protocol-error',
+  /** Its user asked for it: `session.invalidate()`. */
+  'invalidated',
+  /** The pool closed, and let it end in its own time. */
+  'pool-closed',
+  /** The pool closed by force, or its time to close was over. */
+  'pool-killed',
+  /** The pool has more shells than it is to have. */
+  'surplus',
+] as const;
+
+/** Why a shell left its pool. */
+export type RemovalReason = (typeof removalReasons)[number];
