@@ -1,0 +1,62 @@
+import type { Dialect, Driver } from './dialect.ts';
+import { markerOf, parseReport } from './posix/fence.ts';
+import { checkLaunch, type LaunchOptions } from './posix/options.ts';
+import { insideQuotes, quote } from './posix/quote.ts';
+
+/**
+ * GNU bash 4 and later.
+ *
+ * Commands arrive on stdin as records `tag text NUL`, read by a loop that is itself the script on stdin: so a command that leaves
+ * the loop (`break 9`) leaves bash reading stdin, where the host writes the loop again.
+ * @throws {ShellwrightError} ERR_OPTIONS
+ */
+export function bash(options?: LaunchOptions): Dialect {
+  return {
+    name: 'bash',
+    ...checkLaunch(options, 'bash', 'bash', ['--noprofile', '--norc']),
+    capabilities: { signals: true, streamInput: true, localFiles: true },
+    driver,
+    quote,
+    insideQuotes,
+  };
+}
+
+// High numbers, since scripts use 3 to 9. Between commands 1 and 2 are closed: redirecting a closed fd costs bash three system calls and
+// not eight, undoes an `exec >file` of the command, and hides the driver's own lines under `set -x` and in DEBUG traps.
+const stdin = 250;
+const stdout = 251;
+const stderr = 252;
+
+// __sw_r is 1 while a command runs, and 2 while an interrupt unwinds functions. __sw_i is 1 when an interrupt came outside a command: it was
+// meant for the next one, unless that one's tag says (`!`) that the host sent it to an earlier one.
+// An interrupt leaves every loop by `break`. Inside functions that does not reach the caller, so there a DEBUG trap under extdebug makes each
+// next command of every caller return, until the top is reached and `break 0` (an error that breaks all loops) skips the command and leaves.
+const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) break 9999;; 1f) __sw_r=2 __sw_d=$(trap -p DEBUG); shopt -s extdebug; trap '${quoted(
+  `case \${FUNCNAME+f} in "") trap - DEBUG; eval "$__sw_d"; break 0 2>/dev/null;; *) return 130; esac`,
+)}' DEBUG; return 130;; esac`;
+
+function driver(secret: string): Driver {
+  const fence = (flags: string): string =>
+    `builtin printf '\\0${secret}%s %d %s ${flags}\\n' "$__sw_n" "$__sw_s" "\${!-}" >&${stdout}; builtin printf '\\0${secret}%s \\n' "$__sw_n" >&${stderr}`;
+  const evaluate = `builtin eval "$__sw_c" <&${stdin} >&${stdout} 2>&${stderr}`;
+  // The report stands in the loop's condition, where a stray `continue` cannot pass it by. \`__sw\` gives the command the $? of the one before.
+  const loop =
+    `while case $__sw_r in 0);; *) __sw_s=$?; ${fence('')}; __sw_r=0;; esac; IFS=' ' builtin read -rd '' __sw_n __sw_c; do __sw_r=1; ` +
+    `case $__sw_n in *!) __sw_i=0; esac; case $__sw_i$__sw_s in 00) ${evaluate};; 0*) __sw || ${evaluate};; *) __sw_i=0 __sw_s=130; __sw; esac; done; ` +
+    `case $__sw_r in 0) exit 0;; 1) __sw_s=$?;; 2) shopt -u extdebug; __sw_s=130; esac; ${fence('x')}; __sw_r=0\n`;
+  return {
+    boot:
+      `exec ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 >&- 2>&-; unset BASH_ENV ENV; __sw_r=0 __sw_i=0 __sw_s=0; ` +
+      `__sw() { return $__sw_s; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
+    resume: loop,
+    // `read` strips trailing blanks from the last field; a newline after them keeps them.
+    frame: (tag, text) => `${tag} ${text}${text.endsWith(' ') ? '\n' : ''}\0`,
+    marker: (tag) => markerOf(secret, tag),
+    report: parseReport,
+    afterInterrupt: (tag) => `${tag}!`,
+  };
+}
+
+function quoted(text: string): string {
+  return text.replaceAll("'", String.raw`'\''`);
+}

@@ -1,0 +1,55 @@
+/** What a dialect's shells can do on this host; what is missing is refused, or said by `stateLost`. */
+export interface Capabilities {
+  /** The shell leads a process group of this host: its commands can be interrupted, and its descendants found. */
+  signals: boolean;
+  /** A command can be given input of its own. */
+  streamInput: boolean;
+  /** The shell sees this host's files. */
+  localFiles: boolean;
+}
+
+/** What the fence at the end of a command said. */
+export interface Report {
+  exitCode: number;
+  /** The driver's loop was left by the command (a stray `break`, an interrupt): write `Driver.resume` before the next command. */
+  left?: boolean;
+}
+
+/**
+ * How to talk to one shell process: made anew for each, as its secret is.
+ *
+ * The end of a command is a fence on stdout and one on stderr: `marker(tag)`, a payload and a newline. Nothing else ends a command.
+ */
+export interface Driver {
+  /** Written first: sets the shell up to take frames. */
+  readonly boot: string;
+  /** The bytes that make the shell run `text` once, and then write both fences. */
+  frame(tag: string, text: string): string;
+  /** What both fences of the command `tag` begin with: unguessable, and not printable by accident (it has a NUL byte). */
+  marker(tag: string): Buffer;
+  /** Reads the payload of the fence on stdout; undefined when it is not one. */
+  report(payload: string): Report | undefined;
+  /** Written before the next frame when a report said `left`. */
+  readonly resume?: string;
+  /** Marks a tag after an interrupt was sent: one that came too late must not hit the next command. */
+  afterInterrupt(tag: string): string;
+}
+
+/** How to talk to one kind of shell: start it, frame a command, quote a value. One file each in this folder. */
+export interface Dialect {
+  /** For messages and logs, e.g. `bash`. */
+  readonly name: string;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly capabilities: Capabilities;
+  /** Environment for the shell, above the pool's own: undefined drops a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  driver(secret: string): Driver;
+  /**
+   * One word of the shell's language that gives `value`, byte for byte.
+   * @throws {ShellwrightError} ERR_OPTIONS for a value with a NUL or a lone surrogate
+   */
+  quote(value: string): string;
+  /** Whether a value put after `text` would stand inside quotes, where it cannot be quoted. */
+  insideQuotes(text: string): boolean;
+}

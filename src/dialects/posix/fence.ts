@@ -1,0 +1,12 @@
+import type { Report } from '../dialect.ts';
+
+/** Marker, status, last background job, flags: `\0<secret><tag> <status> <$!> <flags>\n`. The secret starts with a letter, since printf reads digits after \0 as octal. */
+export function markerOf(secret: string, tag: string): Buffer {
+  return Buffer.from(`\0${secret}${tag} `, 'latin1');
+}
+
+/** Reads `<status> <$!> <flags>`. */
+export function parseReport(payload: string): Report | undefined {
+  const match = /^(\d{1,3}) \d* (x?)$/.exec(payload);
+  return match ? { exitCode: Number(match[1]), left: match[2] === 'x' } : undefined;
+}

@@ -1,0 +1,89 @@
+import type { RemovalReason } from '../../machines/reasons.ts';
+import type { ShellwrightError } from '../errors.ts';
+import type { ExecResult } from '../execution/result.ts';
+import type { LogLevel } from './log.ts';
+
+/** The fields of every event. */
+export interface EventBase {
+  /** Epoch ms. */
+  at: number;
+  /** The pool's name. */
+  pool: string;
+}
+
+/** The fields of every event of a shell. */
+export interface ShellEventBase extends EventBase {
+  /** The slot, e.g. `shell.0`: used again by the shell that replaces this one. */
+  shellId: string;
+  /** Absent until the process was started. */
+  pid?: number;
+}
+
+/** The fields of every event of a command. */
+export interface CommandEventBase extends EventBase {
+  /** Absent while no shell was chosen. */
+  shellId?: string;
+  pid?: number;
+  /** The id of the command, as in its result. */
+  commandId: string;
+  command: string;
+  sessionId?: string;
+}
+
+/** Every event: its name and its own fields. A new event is a line here and one in `catalogue`. */
+export interface Events {
+  'shell.spawning': ShellEventBase;
+  'shell.initializing': ShellEventBase;
+  'shell.idle': ShellEventBase;
+  'shell.busy': ShellEventBase;
+  'shell.invalid': ShellEventBase & { reason: RemovalReason; cause?: string };
+  'shell.destroying': ShellEventBase & { reason: RemovalReason };
+  'shell.destroyed': ShellEventBase & { reason: RemovalReason };
+  'shell.late_output': ShellEventBase & { commandId: string; stream: 'stdout' | 'stderr'; data: Buffer };
+  'command.queued': CommandEventBase;
+  'command.started': CommandEventBase;
+  'command.finished': CommandEventBase & { result: ExecResult<string | Buffer> };
+  'command.rejected': CommandEventBase & { error: ShellwrightError };
+  'pool.ready': EventBase;
+  'pool.saturated': EventBase & { queued: number };
+  'pool.drained': EventBase;
+  'pool.failed': EventBase & { error: ShellwrightError };
+  'pool.closing': EventBase;
+  'pool.closed': EventBase;
+}
+
+export type EventName = keyof Events;
+/** One event, told apart by `type`. */
+export type ShellwrightEvent = { [Name in EventName]: { type: Name } & Events[Name] }[EventName];
+
+interface Entry {
+  /** Of its log line; false: never logged. */
+  level: LogLevel | false;
+  /** One line for the docs. */
+  doc: string;
+}
+
+/** One line for each event: its log level, and what it says. */
+export const catalogue: { readonly [Name in EventName]: Entry } = {
+  'shell.spawning': { level: 'debug', doc: 'a process is being started' },
+  'shell.initializing': { level: 'debug', doc: 'the process runs; its driver and `init` are being set up' },
+  'shell.idle': { level: 'debug', doc: 'the shell waits for work' },
+  'shell.busy': {
+    level: 'debug',
+    doc: 'a borrower took the idle shell; a run of commands without a pause is one such edge',
+  },
+  'shell.invalid': { level: 'info', doc: 'the shell must not run another command, and why' },
+  'shell.destroying': { level: 'debug', doc: 'the shell is being ended, and why' },
+  'shell.destroyed': { level: 'debug', doc: 'the process and its whole group are gone' },
+  'shell.late_output': { level: false, doc: 'output that came after its command had ended, before the next one' },
+  'command.queued': { level: 'debug', doc: 'no shell was free: the command waits' },
+  'command.started': { level: 'debug', doc: 'the command was written to a shell' },
+  'command.finished': { level: 'debug', doc: 'the command ran to its end, however it ended' },
+  'command.rejected': { level: 'debug', doc: 'the command could not run, or was stopped' },
+  'pool.ready': { level: 'info', doc: 'max(min, 1) shells have been idle, for the first time or after a failure' },
+  'pool.saturated': { level: 'info', doc: 'all `max` shells are in use and a request waits' },
+  'pool.drained': { level: 'debug', doc: 'after `pool.saturated`: no request waits any more' },
+  'pool.failed': { level: 'error', doc: 'shells failed to start too often in a row; what waited was rejected' },
+  'pool.closing': { level: 'debug', doc: 'new work is refused, accepted work ends' },
+  'pool.closed': { level: 'info', doc: 'every process is gone' },
+};

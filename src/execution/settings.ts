@@ -1,0 +1,38 @@
+import type { Encoding, ExecOptions, Overflow } from '../options/exec-options.ts';
+
+/** The options of one command with the pool's defaults filled in. */
+export interface Settings {
+  readonly timeout: number;
+  readonly acquireTimeout: number;
+  readonly signal: AbortSignal | undefined;
+  readonly reject: boolean | undefined;
+  readonly priority: number;
+  readonly killGrace: number;
+  readonly maxBuffer: number;
+  readonly overflow: Overflow;
+  readonly encoding: Encoding;
+}
+
+/** What a pool sets for all its commands. */
+export type PoolSettings = Omit<Settings, 'signal' | 'reject' | 'priority'>;
+
+/** The settings of a command without options: made once per pool. */
+export function defaultSettings(options: PoolSettings): Settings {
+  const { timeout, acquireTimeout, killGrace, maxBuffer, overflow, encoding } = options;
+  return Object.freeze({
+    timeout,
+    acquireTimeout,
+    killGrace,
+    maxBuffer,
+    overflow,
+    encoding,
+    signal: undefined,
+    reject: undefined,
+    priority: 0,
+  });
+}
+
+export function settingsWith(defaults: Settings, options: Readonly<ExecOptions>): Settings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? defaults : { ...defaults, ...Object.fromEntries(given) };
+}

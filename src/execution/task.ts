@@ -1,0 +1,301 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type ErrorCode, type Rung, ShellwrightError } from '../errors.ts';
+import { Capture } from './capture.ts';
+import type { ResultFields } from './fields.ts';
+import type { ExecResult } from './result.ts';
+import type { Settings } from './settings.ts';
+
+type Output = string | Buffer;
+export type StreamName = 'stdout' | 'stderr';
+export type ExecutionState = 'queued' | 'running' | 'stopping' | 'ended';
+
+/** Why we stop a command. */
+export interface StopReason {
+  code: ErrorCode;
+  message: string;
+  cause?: unknown;
+  kind?: 'run' | 'noOutput';
+}
+
+/** What runs tasks: a shell. */
+export interface Runner {
+  readonly slot: string;
+  readonly pid: number;
+  interrupt(): boolean;
+  /** Ends the shell with all it runs; `Task.end` follows. */
+  kill(): void;
+  pauseOutput(): void;
+  resumeOutput(): void;
+}
+
+/** What happens to a task, told to whoever gave it. */
+export interface TaskOwner {
+  /** It waits and is to be stopped: forget it. */
+  dequeue(task: Task): void;
+  /** It left its shell, before its promise is settled. */
+  ended(task: Task, outcome: Outcome): void;
+}
+
+/** How a task ended: with a result, or with an error that may have begun. */
+export type Outcome =
+  | { result: ExecResult<Output>; error?: undefined }
+  | { result: ExecResult<Output>; error: ShellwrightError };
+
+/** How the shell's side of a command ended. */
+export interface End {
+  exitCode?: number | undefined;
+  signal?: NodeJS.Signals | undefined;
+  shellExited: boolean;
+  /** The rung that was used, and whether the state is lost: for errors. */
+  rung?: Rung | undefined;
+  stateLost?: boolean;
+  /** The end is not one the command made, and this is why. */
+  error?: StopReason;
+}
+
+export interface TaskInit {
+  id: string;
+  text: string;
+  settings: Settings;
+  pool: string;
+  sessionId?: string | undefined;
+  /** Somebody observes it: keep the caller's async context. */
+  observed: boolean;
+}
+
+/** setTimeout takes no more than this. */
+const maxDelay = 2 ** 31 - 1;
+
+/** One command from being given to its end: its output, its limits, its promise. */
+export class Task {
+  readonly id: string;
+  readonly text: string;
+  readonly settings: Settings;
+  readonly pool: string;
+  readonly sessionId: string | undefined;
+  readonly promise: Promise<ExecResult<Output>>;
+  readonly stdout: Capture;
+  readonly stderr: Capture;
+  readonly queuedAt = performance.now();
+  state: ExecutionState = 'queued';
+  /** Its reader holds the pipe. */
+  held = false;
+  /** Epoch ms, 0 until it runs. */
+  startedAt = 0;
+  /** Sees each chunk as it comes; the view is valid only during the call. */
+  onChunk: ((stream: StreamName, view: Buffer) => void) | undefined;
+  /** Told when the last chunk was seen. */
+  onEnd: (() => void) | undefined;
+  owner: TaskOwner | undefined;
+  #inContext: (<T>(run: () => T) => T) | undefined;
+  #runner: Runner | undefined;
+  #startMark = 0;
+  #waitMs = 0;
+  #stop: StopReason | undefined;
+  #rung: Rung | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve!: (result: ExecResult<Output>) => void;
+  #reject!: (error: ShellwrightError) => void;
+
+  constructor({ id, text, settings, pool, sessionId, observed }: TaskInit) {
+    this.id = id;
+    this.text = text;
+    this.settings = settings;
+    this.pool = pool;
+    this.sessionId = sessionId;
+    this.stdout = new Capture(settings.maxBuffer, settings.overflow);
+    this.stderr = new Capture(settings.maxBuffer, settings.overflow);
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (observed) this.captureContext();
+    settings.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get runner(): Runner | undefined {
+    return this.#runner;
+  }
+
+  get waitMs(): number {
+    return this.#waitMs;
+  }
+
+  /** Somebody stopped it. */
+  get stopping(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  /** From now on observers are called in the async context of this call. */
+  captureContext(): void {
+    this.#inContext ??= AsyncLocalStorage.snapshot();
+  }
+
+  inContext<T>(run: () => T): T {
+    return this.#inContext ? this.#inContext(run) : run();
+  }
+
+  /** The command is about to be written to `runner`. */
+  start(runner: Runner): void {
+    this.state = 'running';
+    this.#runner = runner;
+    this.#startMark = performance.now();
+    this.#waitMs = this.#startMark - this.queuedAt;
+    this.startedAt = Date.now();
+    const { timeout } = this.settings;
+    if (timeout <= maxDelay) {
+      this.#timer = setTimeout(
+        () =>
+          this.stop({
+            code: 'ERR_TIMEOUT',
+            kind: 'run',
+            message: `The command ran longer than its timeout of ${timeout} ms: ${this.text}`,
+          }),
+        timeout,
+      );
+    }
+  }
+
+  /** It was not written after all. */
+  unstart(): void {
+    clearTimeout(this.#timer);
+    this.#runner = undefined;
+    this.startedAt = 0;
+    this.state = 'queued';
+  }
+
+  chunk(stream: StreamName, view: Buffer): void {
+    const within = this[stream].push(view);
+    if (this.onChunk) this.inContext(() => this.onChunk?.(stream, view));
+    if (!within)
+      this.stop({
+        code: 'ERR_MAX_BUFFER',
+        message: `The command wrote more than maxBuffer (${this.settings.maxBuffer} bytes) to ${stream}: ${this.text}`,
+      });
+  }
+
+  /** Lets the pipe fill up, so that the command waits for its reader. */
+  hold(): void {
+    if (this.state !== 'running') return;
+    this.held = true;
+    this.#runner?.pauseOutput();
+  }
+
+  letGo(): void {
+    if (!this.held) return;
+    this.held = false;
+    this.#runner?.resumeOutput();
+  }
+
+  interrupt(): boolean {
+    return this.#runner !== undefined && this.state !== 'ended' && this.#runner.interrupt();
+  }
+
+  /** Begins the ladder: SIGINT, and SIGKILL after `killGrace`. The first reason stays; a later call can only go up a rung. */
+  stop(reason: StopReason, from: Rung = 'interrupt'): void {
+    if (this.state === 'ended') return;
+    this.#stop ??= reason;
+    const runner = this.#runner;
+    if (!runner) {
+      this.owner?.dequeue(this);
+      return this.end({ shellExited: false, error: this.#stop });
+    }
+    const first = this.state === 'running';
+    this.state = 'stopping';
+    clearTimeout(first || from === 'kill' ? this.#timer : undefined);
+    // Output that nobody reads any more must not keep the command from ending.
+    this.letGo();
+    if (from === 'interrupt' && first && runner.interrupt()) {
+      this.#rung = 'interrupt';
+      this.#timer = setTimeout(() => this.stop(reason, 'kill'), this.settings.killGrace);
+    } else if ((from === 'kill' || first) && this.#rung !== 'kill') {
+      this.#rung = 'kill';
+      runner.kill();
+    }
+  }
+
+  /** The one way to end: takes it from its shell, tells the owner, and settles the promise. */
+  end(end: End): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    clearTimeout(this.#timer);
+    this.letGo();
+    this.settings.signal?.removeEventListener('abort', this.#onAbort);
+    const outcome = this.#outcome(end);
+    this.owner?.ended(this, outcome);
+    if (this.onEnd) this.inContext(() => this.onEnd?.());
+    this.#settle(outcome);
+  }
+
+  /** What is known so far, also after the end. */
+  fields({ exitCode, signal, shellExited }: End): ResultFields<Output> {
+    const { encoding } = this.settings;
+    const stdout = this.stdout.read(encoding);
+    const stderr = this.stderr.read(encoding);
+    const runner = this.#runner;
+    return {
+      id: this.id,
+      command: this.text,
+      ...(exitCode !== undefined && { exitCode }),
+      ...(signal !== undefined && { signal }),
+      stdout: stdout.output,
+      stderr: stderr.output,
+      failed: exitCode !== 0,
+      shellExited,
+      truncated: stdout.omitted + stderr.omitted > 0 && { stdout: stdout.omitted, stderr: stderr.omitted },
+      durationMs: runner ? performance.now() - this.#startMark : 0,
+      waitMs: runner ? this.#waitMs : performance.now() - this.queuedAt,
+      startedAt: this.startedAt,
+      pool: this.pool,
+      ...(runner && { shellId: runner.slot, pid: runner.pid }),
+      ...(this.sessionId !== undefined && { sessionId: this.sessionId }),
+    };
+  }
+
+  #outcome(end: End): Outcome {
+    const result: ExecResult<Output> = this.fields(end);
+    const reason = this.#stop ?? end.error;
+    if (!reason) return { result };
+    const { code, message, ...details } = reason;
+    const started = this.#runner !== undefined;
+    const stopped =
+      started && code !== 'ERR_PROTOCOL'
+        ? { rung: end.rung ?? this.#rung, stateLost: end.stateLost ?? end.shellExited }
+        : {};
+    result.error = new ShellwrightError(
+      code,
+      message,
+      { ...details, started, ...stopped },
+      started ? result : undefined,
+    );
+    return { result, error: result.error };
+  }
+
+  #settle({ result, error }: Outcome): void {
+    const { reject } = this.settings;
+    if (error) return reject === false ? this.#resolve(result) : this.#reject(error);
+    if (reject !== true || !result.failed) return this.#resolve(result);
+    this.#reject(commandFailed(result));
+  }
+
+  readonly #onAbort = (): void => {
+    this.stop({
+      code: 'ERR_ABORTED',
+      message: `The command was aborted: ${this.text}`,
+      cause: this.settings.signal?.reason,
+    });
+  };
+}
+
+/** The error for `reject: true`, and of `text()`, `lines()` and `json()`. */
+export function commandFailed(result: ExecResult<Output>): ShellwrightError {
+  const how = result.signal ? `its shell died of ${result.signal}` : `exit code ${result.exitCode}`;
+  const text = result.stderr.toString().trim();
+  const said = text === '' ? '' : `\n${text.length > 500 ? text.slice(-500) : text}`;
+  return new ShellwrightError(
+    'ERR_COMMAND_FAILED',
+    `The command failed with ${how}: ${result.command}${said}`,
+    { started: true },
+    result,
+  );
+}

@@ -1,0 +1,45 @@
+import type { Command, CommandValue } from '../commands/command.ts';
+import type { Execution } from '../execution/execution.ts';
+import type { ExecResult } from '../execution/result.ts';
+import type { Encoding, ExecOptions } from '../options/exec-options.ts';
+
+/** The type of the output for an `encoding`. */
+export type OutputOf<Options, Default extends string | Buffer> = Options extends { encoding: infer E extends Encoding }
+  ? E extends 'buffer'
+    ? Buffer
+    : string
+  : Default;
+
+/** Runs a template with quoted values, and rejects when the command fails; called with options, it gives one bound to them. */
+export interface ShellTag<Default extends string | Buffer = string> {
+  (strings: TemplateStringsArray, ...values: CommandValue[]): Execution<Default>;
+  <const Options extends ExecOptions>(options: Options): ShellTag<OutputOf<Options, Default>>;
+}
+
+/** What runs commands: a pool, a session, or the shell that `init` gets. */
+export interface CommandRunner<Default extends string | Buffer = string> {
+  /**
+   * Runs one command. Never throws: it rejects, when the command could not run or was stopped (`error.code` says why),
+   * and with `reject: true` also when it failed.
+   */
+  exec<const Options extends ExecOptions = ExecOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, Default>>;
+  /** Runs all commands in one shell, in order. Rejects at the first that could not run; with `reject: true` also at the first that failed. */
+  execAll<const Options extends ExecOptions = ExecOptions>(
+    commands: readonly (string | Command)[],
+    options?: Options,
+  ): Promise<ExecResult<OutputOf<Options, Default>>[]>;
+  /** Runs a template; its values are quoted by the dialect. */
+  readonly $: ShellTag<Default>;
+  /** One word of the shell's language for a value; several for an array. @throws {ShellwrightError} ERR_OPTIONS */
+  quote(value: CommandValue): string;
+}
+
+/** One shell, as `init` sees it. */
+export interface ShellAccess extends CommandRunner {
+  /** The slot, e.g. `shell.0`. */
+  readonly shellId: string;
+  readonly pid: number;
+}

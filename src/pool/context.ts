@@ -1,0 +1,18 @@
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Bus } from '../events/bus.ts';
+import type { Settings } from '../execution/settings.ts';
+import type { CheckedPoolOptions } from '../options/pool-options.ts';
+import type { KeepAlive } from './keep-alive.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What the parts of one pool share. */
+export interface PoolContext {
+  readonly name: string;
+  readonly options: CheckedPoolOptions;
+  readonly dialect: Dialect;
+  /** The settings of a command without options. */
+  readonly settings: Settings;
+  readonly bus: Bus;
+  readonly metrics: Metrics;
+  readonly keepAlive: KeepAlive;
+}

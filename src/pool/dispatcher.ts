@@ -1,0 +1,176 @@
+import type { ShellwrightError } from '../errors.ts';
+import { outside } from '../process/outside.ts';
+import { RequestQueue, type Waiting } from './request-queue.ts';
+import type { Borrower, Shell } from './shell.ts';
+
+/** Something that wants a shell: one command, or a lease. */
+export interface Request extends Waiting, Borrower {
+  /** Takes the shell. False: the shell turned out to be gone; the request goes back to the head of the queue. */
+  grant(shell: Shell): boolean;
+  /** It will get none. */
+  fail(error: ShellwrightError): void;
+}
+
+/** What the pool's machine hears from here: edges, not commands. */
+export type DispatchEvent = { type: 'demand'; waiting: number } | { type: 'saturate' } | { type: 'drain' };
+
+/** The queue and the free list: the sole authority on who may use which shell. */
+export class Dispatcher {
+  /** Free shells; the most recently used is last, and goes first. */
+  readonly #free: Shell[] = [];
+  readonly #queue = new RequestQueue<Request>();
+  /** Free, but still busy for their machines. */
+  readonly #unsettled = new Set<Shell>();
+  readonly #tell: (event: DispatchEvent) => void;
+  readonly #max: number;
+  /** Processes, dying ones included, and those of them that start: kept by the pool. */
+  size = 0;
+  starting = 0;
+  saturated = false;
+  /** Called at an edge. */
+  onEdge: () => void = () => {};
+  #told = 0;
+  #scheduled = false;
+
+  constructor(max: number, tell: (event: DispatchEvent) => void) {
+    this.#max = max;
+    this.#tell = tell;
+  }
+
+  /** Requests that wait. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Shells that somebody holds. */
+  borrowed = 0;
+
+  /** At once where a shell is free and nobody waits; else it waits, and this is false. */
+  submit(request: Request): boolean {
+    if (this.#queue.length === 0) {
+      for (let shell = this.#free.pop(); shell; shell = this.#free.pop()) if (this.#lend(shell, request)) return true;
+    }
+    this.#queue.push(request);
+    this.#askForShells();
+    this.#saturate();
+    this.#schedule();
+    return false;
+  }
+
+  cancel(request: Request): void {
+    this.#queue.cancel(request);
+    this.#schedule();
+  }
+
+  /** A new shell is ready. */
+  add(shell: Shell): void {
+    this.#told = Math.max(0, this.#told - 1);
+    this.#offer(shell);
+  }
+
+  /** The borrower of the shell has let go. */
+  letGo(shell: Shell): void {
+    this.borrowed--;
+    shell.borrower = undefined;
+    if (shell.usable) return this.#offer(shell);
+    this.#unsettled.delete(shell);
+    this.#return(shell);
+    this.onEdge();
+  }
+
+  /** A shell is lost, or to be ended. False: it was not free. */
+  remove(shell: Shell): boolean {
+    const index = this.#free.indexOf(shell);
+    if (index === -1) return false;
+    this.#free.splice(index, 1);
+    if (this.#unsettled.delete(shell)) this.#return(shell);
+    return true;
+  }
+
+  /** Nobody waits any more: each gets an error of its own. */
+  failAll(error: () => ShellwrightError): void {
+    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) request.fail(error());
+    this.#schedule();
+  }
+
+  /** Takes the pending edges: shells that are still free become idle, and the machine hears what waits now. */
+  settle(): void {
+    for (const shell of this.#unsettled) this.#return(shell);
+    this.#unsettled.clear();
+    if (this.saturated && this.#queue.length === 0) {
+      this.saturated = false;
+      this.#tell({ type: 'drain' });
+    }
+    if (this.#queue.length === 0) this.#told = 0;
+    else if (this.#queue.length > this.starting && this.size < this.#max) this.#demand();
+  }
+
+  #offer(shell: Shell): void {
+    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+      if (this.#lend(shell, request)) return;
+      this.#queue.unshift(request);
+      if (!shell.usable) return;
+    }
+    this.#free.push(shell);
+    if (shell.markedBusy) {
+      this.#unsettled.add(shell);
+      this.#schedule();
+    }
+    this.onEdge();
+  }
+
+  #lend(shell: Shell, request: Request): boolean {
+    if (!shell.usable) return false;
+    this.borrowed++;
+    shell.borrower = request;
+    this.#unsettled.delete(shell);
+    if (!shell.markedBusy) {
+      shell.markedBusy = true;
+      outside(() => shell.tell({ type: 'borrow' }));
+    }
+    if (request.grant(shell)) return true;
+    this.borrowed--;
+    shell.borrower = undefined;
+    this.#return(shell);
+    return false;
+  }
+
+  #return(shell: Shell): void {
+    if (!shell.markedBusy) return;
+    shell.markedBusy = false;
+    outside(() => shell.tell({ type: 'return' }));
+  }
+
+  /** While more wait than start, and there is room: told once for each shell that could help, and again once a turn. */
+  #askForShells(): void {
+    if (
+      this.size < this.#max &&
+      this.#queue.length > this.starting &&
+      Math.min(this.#queue.length, this.#max) > this.#told
+    )
+      this.#demand();
+  }
+
+  #demand(): void {
+    this.#told = Math.min(this.#queue.length, this.#max);
+    outside(() => this.#tell({ type: 'demand', waiting: this.#told }));
+  }
+
+  #saturate(): void {
+    if (this.saturated || this.size < this.#max || this.starting > 0) return;
+    this.saturated = true;
+    outside(() => this.#tell({ type: 'saturate' }));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    outside(() =>
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.settle();
+        this.onEdge();
+      }),
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import type { ErrorCode } from '../errors.ts';
+import type { Outcome } from '../execution/task.ts';
+
+/** What a shell remembers of one command. */
+export interface HistoryEntry {
+  id: string;
+  /** Clipped to 1,000 characters. */
+  command: string;
+  /** Epoch ms. */
+  startedAt: number;
+  durationMs: number;
+  exitCode?: number;
+  signal?: NodeJS.Signals;
+  /** Set when it was stopped. */
+  error?: ErrorCode;
+  /** Only with `history.output`; clipped to 10,000 characters each. */
+  stdout?: string;
+  stderr?: string;
+}
+
+const longestCommand = 1_000;
+const longestOutput = 10_000;
+
+/** The last commands of one shell, the oldest first. */
+export class History {
+  readonly #entries: HistoryEntry[] = [];
+  readonly #max: number;
+  readonly #output: boolean;
+
+  constructor({ max, output }: { max: number; output: boolean }) {
+    this.#max = max;
+    this.#output = output;
+  }
+
+  add({ result, error }: Outcome): void {
+    if (this.#max === 0) return;
+    if (this.#entries.length === this.#max) this.#entries.shift();
+    const { id, command, startedAt, durationMs, exitCode, signal } = result;
+    const entry: HistoryEntry = { id, command: clip(command, longestCommand), startedAt, durationMs };
+    if (exitCode !== undefined) entry.exitCode = exitCode;
+    if (signal !== undefined) entry.signal = signal;
+    if (error) entry.error = error.code;
+    if (this.#output) {
+      entry.stdout = clip(result.stdout.toString(), longestOutput);
+      entry.stderr = clip(result.stderr.toString(), longestOutput);
+    }
+    this.#entries.push(entry);
+  }
+
+  entries(): HistoryEntry[] {
+    return this.#entries.map((entry) => ({ ...entry }));
+  }
+}
+
+function clip(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}

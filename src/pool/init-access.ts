@@ -1,0 +1,85 @@
+import { quoteValue, type Command, type CommandValue } from '../commands/command.ts';
+import { createShellTag } from '../commands/shell-tag.ts';
+import { messageOf, ShellwrightError } from '../errors.ts';
+import { Execution } from '../execution/execution.ts';
+import type { ExecResult } from '../execution/result.ts';
+import { Task } from '../execution/task.ts';
+import type { ExecOptions } from '../options/exec-options.ts';
+import type { OutputOf, ShellAccess, ShellTag } from './access.ts';
+import type { PoolContext } from './context.ts';
+import type { Shell } from './shell.ts';
+import { createInternalTask } from './tasks.ts';
+
+/** The shell that an `init` function gets: its commands are ours, and are neither counted nor published. */
+export class InitAccess implements ShellAccess {
+  readonly $: ShellTag;
+  readonly #shell: Shell;
+  readonly #pool: PoolContext;
+  /** The end of the command given last: they run in order. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(shell: Shell, pool: PoolContext) {
+    this.#shell = shell;
+    this.#pool = pool;
+    this.$ = createShellTag((given, options) => this.#exec<never>(given, options));
+  }
+
+  get shellId(): string {
+    return this.#shell.slot;
+  }
+
+  get pid(): number {
+    return this.#shell.pid;
+  }
+
+  exec<const Options extends ExecOptions = ExecOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, string>> {
+    return this.#exec(command, options);
+  }
+
+  async execAll<const Options extends ExecOptions = ExecOptions>(
+    commands: readonly (string | Command)[],
+    options?: Options,
+  ): Promise<ExecResult<OutputOf<Options, string>>[]> {
+    const results: ExecResult<OutputOf<Options, string>>[] = [];
+    for (const command of commands) results.push(await this.exec(command, options));
+    return results;
+  }
+
+  quote(value: CommandValue): string {
+    return quoteValue(value, this.#pool.dialect);
+  }
+
+  #exec<Output extends string | Buffer>(given: unknown, options: unknown): Execution<Output> {
+    const task = this.#task(given, options);
+    if (task.state === 'ended') return new Execution<Output>(task);
+    this.#last = this.#last.then(() => {
+      if (task.state === 'ended') return undefined;
+      if (!this.#shell.run(task))
+        task.end({ shellExited: false, error: { code: 'ERR_SESSION_LOST', message: 'The shell ended during init' } });
+      return task.promise.catch(() => {});
+    });
+    return new Execution<Output>(task);
+  }
+
+  #task(given: unknown, options: unknown): Task {
+    try {
+      return createInternalTask(this.#pool, given, options, 'shell.exec');
+    } catch (error) {
+      const task = new Task({
+        id: '',
+        text: '',
+        settings: this.#pool.settings,
+        pool: this.#pool.name,
+        observed: false,
+      });
+      task.end({
+        shellExited: false,
+        error: { code: error instanceof ShellwrightError ? error.code : 'ERR_OPTIONS', message: messageOf(error) },
+      });
+      return task;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { ShellwrightError } from '../errors.ts';
+import type { AcquireOptions } from '../options/exec-options.ts';
+import type { PoolContext } from './context.ts';
+import type { Dispatcher, Request } from './dispatcher.ts';
+import { acquireTimedOut } from './exec-request.ts';
+import { Session } from './session.ts';
+import type { Shell } from './shell.ts';
+import { aborted } from './tasks.ts';
+import { startTimer } from './timer.ts';
+
+/** A lease, for whoever closes the pool. */
+export type Stoppable = Pick<Session, 'stopAll'>;
+
+/** Where leases are known while they last. */
+export interface Leases {
+  readonly dispatcher: Dispatcher;
+  readonly sessions: Set<Stoppable>;
+}
+
+let leased = 0;
+
+/** A wish for a shell of one's own. */
+export class LeaseRequest<Default extends string | Buffer> implements Request {
+  readonly priority: number;
+  readonly #options: AcquireOptions;
+  readonly #pool: PoolContext;
+  readonly #leases: Leases;
+  readonly #named: boolean;
+  #session: Session<Default> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve!: (session: Session<Default>) => void;
+  #reject!: (error: ShellwrightError) => void;
+
+  constructor(options: AcquireOptions, pool: PoolContext, leases: Leases, named: boolean) {
+    this.priority = options.priority ?? 0;
+    this.#options = options;
+    this.#pool = pool;
+    this.#leases = leases;
+    this.#named = named;
+  }
+
+  submit(): Promise<Session<Default>> {
+    const { signal, acquireTimeout = this.#pool.options.acquireTimeout } = this.#options;
+    const { dispatcher } = this.#leases;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (signal?.aborted) return reject(this.#abortedError());
+      this.#pool.keepAlive.hold();
+      if (dispatcher.submit(this)) return;
+      signal?.addEventListener('abort', this.#onAbort, { once: true });
+      this.#timer = startTimer(acquireTimeout, () => {
+        dispatcher.cancel(this);
+        this.fail(acquireTimedOut(acquireTimeout, 'A lease was wanted'));
+      });
+    });
+  }
+
+  grant(shell: Shell): boolean {
+    this.#settle();
+    const { dispatcher, sessions } = this.#leases;
+    const id = `${this.#pool.name}-session-${(++leased).toString(36)}`;
+    const session = new Session<Default>(
+      id,
+      this.#pool,
+      shell,
+      () => {
+        sessions.delete(session);
+        dispatcher.letGo(shell);
+      },
+      this.#named,
+    );
+    this.#session = session;
+    sessions.add(session);
+    this.#resolve(session);
+    return true;
+  }
+
+  fail(error: ShellwrightError): void {
+    this.#settle();
+    this.#reject(error);
+  }
+
+  shellLost(): void {
+    this.#session?.shellLost();
+  }
+
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#pool.keepAlive.release();
+  }
+
+  readonly #onAbort = (): void => {
+    this.#leases.dispatcher.cancel(this);
+    this.fail(this.#abortedError());
+  };
+
+  #abortedError(): ShellwrightError {
+    return aborted(this.#options, 'The wait for a shell was aborted');
+  }
+}

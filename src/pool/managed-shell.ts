@@ -1,0 +1,122 @@
+import type { ShellContext, ShellState } from '../../machines/index.ts';
+import type { Command } from '../commands/command.ts';
+import { messageOf, ShellwrightError } from '../errors.ts';
+import type { ExecResult } from '../execution/result.ts';
+import type { Task } from '../execution/task.ts';
+import type { InitStep } from '../options/pool-options.ts';
+import { outside } from '../process/outside.ts';
+import type { ShellEffects } from './actors.ts';
+import type { PoolContext } from './context.ts';
+import { InitAccess } from './init-access.ts';
+import { said, type Shell } from './shell.ts';
+import { createInternalTask } from './tasks.ts';
+
+/** What the pool does when a shell changes. */
+export interface ShellWatcher {
+  entered(shell: Shell, state: ShellState, context: ShellContext): void;
+  disposed(shell: Shell): void;
+}
+
+/** What the actor of a shell does with the process of its slot: start, handshake, `init`, `destroy`, end. */
+export class ManagedShell implements ShellEffects {
+  readonly #shell: Shell;
+  readonly #pool: PoolContext;
+  readonly #watcher: ShellWatcher;
+  #entered: ShellState | undefined;
+
+  constructor(shell: Shell, pool: PoolContext, watcher: ShellWatcher) {
+    this.#shell = shell;
+    this.#pool = pool;
+    this.#watcher = watcher;
+    this.enter('spawning');
+  }
+
+  spawn(): Promise<void> {
+    return this.#shell.spawn();
+  }
+
+  async initialize(): Promise<void> {
+    const shell = this.#shell;
+    try {
+      shell.boot();
+      await this.#handshake();
+      for (const step of this.#pool.options.init) await this.#runInit(step);
+    } catch (error) {
+      shell.startError ??=
+        error instanceof ShellwrightError && error.code === 'ERR_INIT'
+          ? error
+          : new ShellwrightError('ERR_INIT', `The start of a shell failed: ${messageOf(error)}`, { cause: error });
+      throw error;
+    }
+  }
+
+  async teardown(graceful: boolean): Promise<void> {
+    const { destroyTimeout } = this.#pool.options;
+    const deadline = performance.now() + destroyTimeout;
+    if (graceful) await this.#runDestroy(destroyTimeout);
+    await this.#shell.end(graceful ? Math.max(0, deadline - performance.now()) : 0);
+  }
+
+  /** Once for each state: the machine may announce the first before or after this is made. */
+  enter(state: ShellState, context?: ShellContext): void {
+    if (state === this.#entered) return;
+    this.#entered = state;
+    const shell = this.#shell;
+    if (state === 'invalid' && context && !context.served) shell.startError ??= startError(context);
+    shell.enter(state);
+    this.#watcher.entered(shell, state, context ?? ({} as ShellContext));
+  }
+
+  dispose(): void {
+    this.#shell.dispose();
+    this.#watcher.disposed(this.#shell);
+  }
+
+  /** The driver answers with the fences of an empty command; what the shell said before is of no command. */
+  async #handshake(): Promise<void> {
+    await this.#run(':');
+  }
+
+  async #runInit(step: InitStep): Promise<void> {
+    if (typeof step === 'function') {
+      await step(new InitAccess(this.#shell, this.#pool));
+      return;
+    }
+    const { result, task } = await this.#run(step);
+    if (result.failed || result.shellExited) {
+      const how = result.exitCode === undefined ? `its shell died of ${result.signal}` : `exit code ${result.exitCode}`;
+      throw new ShellwrightError(
+        'ERR_INIT',
+        `The init command failed with ${how}: ${result.command}${said(task)}`,
+        { started: true },
+        result,
+      );
+    }
+  }
+
+  async #runDestroy(limit: number): Promise<void> {
+    const { destroy } = this.#pool.options;
+    const run = async (): Promise<void> => {
+      for (const command of destroy) {
+        if (!this.#shell.usable) return;
+        await this.#run(command).catch(() => {});
+      }
+    };
+    if (destroy.length === 0) return;
+    await Promise.race([run(), outside(() => new Promise((resolve) => setTimeout(resolve, limit).unref()))]);
+  }
+
+  async #run(command: string | Command): Promise<{ result: ExecResult<string | Buffer>; task: Task }> {
+    const task = createInternalTask(this.#pool, command, undefined, 'init');
+    if (!this.#shell.run(task)) throw new Error('the shell is gone');
+    return { result: await task.promise, task };
+  }
+}
+
+function startError({ reason, cause }: ShellContext): ShellwrightError {
+  if (reason === 'init-timeout') return new ShellwrightError('ERR_INIT', 'The shell was not ready within initTimeout');
+  return new ShellwrightError(
+    reason === 'spawn-failed' ? 'ERR_SPAWN' : 'ERR_INIT',
+    `The start of a shell failed: ${cause ?? reason}`,
+  );
+}

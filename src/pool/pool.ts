@@ -1,0 +1,193 @@
+import type { Observable } from 'rxjs';
+import type { AnyActorRef } from 'xstate';
+import type { Command, CommandValue } from '../commands/command.ts';
+import { quoteValue } from '../commands/command.ts';
+import { createShellTag } from '../commands/shell-tag.ts';
+import { Bus, type Handler } from '../events/bus.ts';
+import type { EventName, ShellwrightEvent } from '../events/catalogue.ts';
+import { poolLogger } from '../events/log.ts';
+import { Execution } from '../execution/execution.ts';
+import type { ExecResult } from '../execution/result.ts';
+import { defaultSettings } from '../execution/settings.ts';
+import {
+  checkAcquireOptions,
+  checkExecOptions,
+  type AcquireOptions,
+  type ExecOptions,
+} from '../options/exec-options.ts';
+import { checkCloseOptions, checkReadyOptions, type CloseOptions, type ReadyOptions } from '../options/pool-calls.ts';
+import { checkPoolOptions, type CheckedPoolOptions, type PoolOptions } from '../options/pool-options.ts';
+import type { CommandRunner, OutputOf, ShellTag } from './access.ts';
+import type { PoolContext } from './context.ts';
+import { ExecRequest } from './exec-request.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { LeaseRequest } from './lease-request.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Metrics, type PoolMetrics } from './metrics.ts';
+import { assertCommands, type Session } from './session.ts';
+import { StatusStream } from './status-stream.ts';
+import type { PoolStatus } from './status.ts';
+import { createTask, refuse } from './tasks.ts';
+
+/** A supervised pool of long-lived shells. Made by `createPool`. */
+export class Pool<Default extends string | Buffer = string> implements CommandRunner<Default>, AsyncDisposable {
+  readonly name: string;
+  /** Runs a template with quoted values: `` pool.$`grep ${pattern} ${files}` ``. Rejects when the command fails. */
+  readonly $: ShellTag<Default>;
+  /** Every event. Hot, never errors, completes when the pool is closed. */
+  readonly events$: Observable<ShellwrightEvent>;
+  /** The result of every command; with `error` where it was rejected. Hot, never errors, completes when the pool is closed. */
+  readonly results$: Observable<ExecResult<string | Buffer>>;
+  /** The status now, and after each change; changes within one turn are one. */
+  readonly status$: Observable<PoolStatus>;
+  readonly #context: PoolContext;
+  readonly #lifecycle: Lifecycle;
+
+  /** @internal */
+  constructor(options: CheckedPoolOptions) {
+    const logger = poolLogger(options.logger);
+    const bus = new Bus(options.name, logger);
+    this.name = options.name;
+    this.#context = {
+      name: options.name,
+      options,
+      dialect: options.shell,
+      settings: defaultSettings(options),
+      bus,
+      metrics: new Metrics(),
+      keepAlive: new KeepAlive(),
+    };
+    const statuses = new StatusStream(() => this.status());
+    this.#lifecycle = new Lifecycle(this.#context, statuses);
+    this.events$ = bus.events$;
+    this.results$ = bus.results$;
+    this.status$ = statuses.status$;
+    this.$ = createShellTag<Default>((given, bound) => this.#exec(given, bound, 'pool.$'));
+    this.#lifecycle.start();
+  }
+
+  exec<const Options extends ExecOptions = ExecOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, Default>> {
+    return this.#exec(command, options, 'pool.exec');
+  }
+
+  async execAll<const Options extends ExecOptions = ExecOptions>(
+    commands: readonly (string | Command)[],
+    options?: Options,
+  ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
+    assertCommands(commands, 'pool.execAll');
+    const { acquireTimeout, signal, priority } = checkExecOptions(options, 'pool.execAll');
+    const session = await this.#lease({ acquireTimeout, signal, priority }, false);
+    try {
+      return await session.execAll(commands, options);
+    } finally {
+      await session.release();
+    }
+  }
+
+  /**
+   * A lease on one shell. Release it.
+   * @throws {ShellwrightError} ERR_OPTIONS ERR_ABORTED ERR_ACQUIRE_TIMEOUT ERR_QUEUE_FULL ERR_POOL_FAILED ERR_POOL_CLOSED
+   */
+  async acquire(options?: AcquireOptions): Promise<Session<Default>> {
+    return this.#lease(checkAcquireOptions(options, 'pool.acquire'), true);
+  }
+
+  /** Calls `run` with a lease, and releases it when `run` returns or throws; what then still runs is interrupted. @throws as `acquire` */
+  async use<Result>(
+    run: (session: Session<Default>) => Result | PromiseLike<Result>,
+    options?: AcquireOptions,
+  ): Promise<Result> {
+    const session = await this.acquire(options);
+    try {
+      return await run(session);
+    } finally {
+      session.stopAll({ code: 'ERR_ABORTED', message: 'pool.use returned before the command had ended' });
+      await session.release();
+    }
+  }
+
+  /** One word of the shell's language for a value; several for an array. @throws {ShellwrightError} ERR_OPTIONS */
+  quote(value: CommandValue): string {
+    return quoteValue(value, this.#context.dialect);
+  }
+
+  /**
+   * Resolves when max(min, 1) shells have been idle.
+   * @throws {ShellwrightError} ERR_POOL_FAILED with the `cause`, ERR_POOL_CLOSED, ERR_ABORTED
+   */
+  async ready(options?: ReadyOptions): Promise<void> {
+    return this.#lifecycle.ready(checkReadyOptions(options));
+  }
+
+  /** The pool and its shells as they are now. */
+  status(): PoolStatus {
+    return this.#lifecycle.status();
+  }
+
+  /** Counters since the pool was made. */
+  metrics(): PoolMetrics {
+    return this.#context.metrics.read();
+  }
+
+  /** The root XState actor, for inspection. Its machine types are no promise. */
+  get actor(): AnyActorRef {
+    return this.#lifecycle.actor;
+  }
+
+  /** Calls `handler` for each event of that name. */
+  on<Name extends EventName>(name: Name, handler: Handler<Name>): this {
+    this.#context.bus.on(name, handler);
+    return this;
+  }
+
+  once<Name extends EventName>(name: Name, handler: Handler<Name>): this {
+    this.#context.bus.once(name, handler);
+    return this;
+  }
+
+  off<Name extends EventName>(name: Name, handler?: Handler<Name>): this {
+    this.#context.bus.off(name, handler);
+    return this;
+  }
+
+  /**
+   * Refuses new work, lets accepted work end until `timeout`, then rejects and kills the rest. Resolves when every process group is gone.
+   * Idempotent; a later call with `force` hurries an earlier one.
+   */
+  async close(options?: CloseOptions): Promise<void> {
+    return this.#lifecycle.close(checkCloseOptions(options));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #exec<Output extends string | Buffer>(given: unknown, options: unknown, where: string): Execution<Output> {
+    const task = createTask(this.#context, given, options, { where });
+    if (task.state !== 'ended') {
+      const refusal = this.#lifecycle.refusal();
+      if (refusal) refuse(this.#context, task, refusal);
+      else new ExecRequest(task, this.#context, this.#lifecycle.dispatcher).submit();
+    }
+    return new Execution<Output>(task);
+  }
+
+  #lease(options: AcquireOptions, named: boolean): Promise<Session<Default>> {
+    const refusal = this.#lifecycle.refusal();
+    if (refusal) return Promise.reject(refusal);
+    return new LeaseRequest<Default>(options, this.#context, this.#lifecycle, named).submit();
+  }
+}
+
+/**
+ * Makes a pool of shells.
+ * @throws {ShellwrightError} ERR_OPTIONS at once for a bad option; nothing was started
+ */
+export function createPool(options: PoolOptions & { encoding: 'buffer' }): Pool<Buffer>;
+export function createPool(options?: PoolOptions): Pool;
+export function createPool(options?: PoolOptions): unknown {
+  return new Pool<string | Buffer>(checkPoolOptions(options));
+}

@@ -1,0 +1,192 @@
+import { ShellwrightError } from '../errors.ts';
+import { createShellTag } from '../commands/shell-tag.ts';
+import { quoteValue, type Command, type CommandValue } from '../commands/command.ts';
+import { Execution } from '../execution/execution.ts';
+import type { ExecResult } from '../execution/result.ts';
+import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
+import { optionsError, show } from '../options/check.ts';
+import type { ExecOptions } from '../options/exec-options.ts';
+import type { CommandRunner, OutputOf, ShellTag } from './access.ts';
+import type { PoolContext } from './context.ts';
+import type { Shell } from './shell.ts';
+import { announce, createTask, record, refuse } from './tasks.ts';
+
+/**
+ * A lease on one shell: its commands run in order, with the shell's state to themselves.
+ *
+ * Release it when done; `await using` does so by itself.
+ */
+export class Session<Default extends string | Buffer = string> implements CommandRunner<Default>, AsyncDisposable {
+  readonly id: string;
+  readonly $: ShellTag<Default>;
+  readonly #pool: PoolContext;
+  readonly #shell: Shell;
+  readonly #public: boolean;
+  readonly #waiting: Task[] = [];
+  readonly #letGo: () => void;
+  #released: Promise<void> | undefined;
+  #resolveReleased: (() => void) | undefined;
+  #lost = false;
+  #current: Task | undefined;
+  readonly #owner: TaskOwner = {
+    dequeue: (task) => this.#dequeue(task),
+    ended: (task, outcome) => this.#ended(task, outcome),
+  };
+
+  /** @internal */
+  constructor(id: string, pool: PoolContext, shell: Shell, letGo: () => void, named = true) {
+    this.id = id;
+    this.#pool = pool;
+    this.#shell = shell;
+    this.#letGo = letGo;
+    this.#public = named;
+    this.$ = createShellTag<Default>((given, options) => this.#exec(given, options, 'session.$'));
+  }
+
+  /** The slot of its shell, e.g. `shell.0`. */
+  get shellId(): string {
+    return this.#shell.slot;
+  }
+
+  get pid(): number {
+    return this.#shell.pid;
+  }
+
+  exec<const Options extends ExecOptions = ExecOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, Default>> {
+    return this.#exec(command, options, 'session.exec');
+  }
+
+  async execAll<const Options extends ExecOptions = ExecOptions>(
+    commands: readonly (string | Command)[],
+    options?: Options,
+  ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
+    assertCommands(commands, 'session.execAll');
+    const results: ExecResult<OutputOf<Options, Default>>[] = [];
+    for (const command of commands)
+      results.push(await this.#exec<OutputOf<Options, Default>>(command, options, 'session.execAll'));
+    return results;
+  }
+
+  quote(value: CommandValue): string {
+    return quoteValue(value, this.#pool.dialect);
+  }
+
+  /** Takes the shell out of use: it is replaced once the session is released. Later calls get ERR_SESSION_LOST. */
+  invalidate(reason?: string): void {
+    this.#shell.invalidate('invalidated', reason);
+  }
+
+  /** Gives the shell back when what was given before has ended. Later calls get ERR_SESSION_RELEASED. */
+  release(): Promise<void> {
+    if (!this.#released) {
+      this.#released = new Promise((resolve) => {
+        this.#resolveReleased = resolve;
+      });
+      this.#finishRelease();
+    }
+    return this.#released;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** @internal Stops all that it runs, with one error. */
+  stopAll(
+    error: { code: 'ERR_ABORTED' | 'ERR_POOL_CLOSED'; message: string },
+    rung: 'interrupt' | 'kill' = 'interrupt',
+  ): void {
+    for (const task of this.#waiting.splice(0))
+      refuse(this.#pool, task, new ShellwrightError(error.code, error.message));
+    this.#current?.stop(error, rung);
+  }
+
+  /** @internal */
+  shellLost(): void {
+    this.#lost = true;
+    for (const task of this.#waiting.splice(0)) refuse(this.#pool, task, this.#lostError());
+    // What runs ends by itself: its process has ended, or is being killed.
+    if (!this.#current) this.#finish();
+  }
+
+  #exec<Output extends string | Buffer>(given: unknown, options: unknown, where: string): Execution<Output> {
+    const task = createTask(this.#pool, given, options, { where, sessionId: this.#public ? this.id : undefined });
+    if (task.state !== 'ended') this.#accept(task);
+    return new Execution<Output>(task);
+  }
+
+  #accept(task: Task): void {
+    if (this.#lost) return refuse(this.#pool, task, this.#lostError());
+    if (this.#released)
+      return refuse(
+        this.#pool,
+        task,
+        new ShellwrightError('ERR_SESSION_RELEASED', `The session ${this.id} was released before: ${task.text}`),
+      );
+    task.owner = this.#owner;
+    this.#pool.keepAlive.hold();
+    this.#waiting.push(task);
+    if (this.#current) announce(this.#pool, task, 'command.queued');
+    else this.#next();
+  }
+
+  #next(): void {
+    const task = this.#waiting.shift();
+    if (!task) return this.#finishRelease();
+    this.#current = task;
+    if (this.#shell.run(task)) announce(this.#pool, task, 'command.started');
+    else {
+      this.#current = undefined;
+      this.#waiting.unshift(task);
+      this.shellLost();
+    }
+  }
+
+  #dequeue(task: Task): void {
+    const index = this.#waiting.indexOf(task);
+    if (index !== -1) this.#waiting.splice(index, 1);
+  }
+
+  #ended(task: Task, outcome: Outcome): void {
+    this.#pool.keepAlive.release();
+    const ran = task === this.#current;
+    record(this.#pool, task, outcome, ran ? this.#shell : undefined);
+    if (!ran) return;
+    this.#current = undefined;
+    if (this.#lost) this.#finish();
+    else this.#next();
+  }
+
+  #finishRelease(): void {
+    if (this.#released && !this.#lost && !this.#current && this.#waiting.length === 0) this.#finish();
+    else if (this.#lost) this.#resolveReleased?.();
+  }
+
+  #finished = false;
+
+  /** Once: the shell goes back, usable or not. */
+  #finish(): void {
+    if (!this.#finished) {
+      this.#finished = true;
+      this.#letGo();
+    }
+    this.#resolveReleased?.();
+  }
+
+  #lostError(): ShellwrightError {
+    return new ShellwrightError(
+      'ERR_SESSION_LOST',
+      `The shell of session ${this.id} (${this.#shell.slot}, pid ${this.#shell.pid}) is gone, and its state with it`,
+      { started: false },
+    );
+  }
+}
+
+/** @throws {ShellwrightError} ERR_OPTIONS */
+export function assertCommands(commands: unknown, where: string): void {
+  if (!Array.isArray(commands))
+    throw optionsError(`Expected the commands of ${where} to be an array, got ${show(commands)}`);
+}

@@ -1,0 +1,335 @@
+import { randomBytes } from 'node:crypto';
+import type { RemovalReason } from '../../machines/reasons.ts';
+import type { ProcessEvent, ShellState } from '../../machines/shell/types.ts';
+import type { ShellSlot } from '../../machines/slots.ts';
+import type { Driver, Report } from '../dialects/dialect.ts';
+import { messageOf, ShellwrightError } from '../errors.ts';
+import type { End, Outcome, Runner, StopReason, StreamName, Task } from '../execution/task.ts';
+import { FenceReader } from '../framing/fence-reader.ts';
+import { Channel, LaunchError } from '../process/channel.ts';
+import { shellEnvironment } from '../process/environment.ts';
+import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
+import { outside } from '../process/outside.ts';
+import type { PoolContext } from './context.ts';
+import { History } from './history.ts';
+
+/** Who holds a shell. */
+export interface Borrower {
+  /** The shell must not be used again; what runs in it has ended or is about to. */
+  shellLost(): void;
+}
+
+/** What the shell's actor is told. */
+export type Tell = (
+  event:
+    | ProcessEvent
+    | { type: 'borrow' }
+    | { type: 'return' }
+    | { type: 'invalidate'; reason: RemovalReason; cause?: string }
+    | { type: 'retire' | 'kill'; reason: RemovalReason },
+) => void;
+
+/** A shell that dies this soon after it was first idle, without finishing a command, never really started. ms */
+const earlyDeath = 1_000;
+/** How long one fence may follow the other. ms */
+const fenceGap = 2_000;
+/** How long a killed process may take to be gone before its command is given up. ms */
+const deathLimit = 5_000;
+
+/** One shell process: what the actor of its slot owns. It runs one task at a time. */
+export class Shell implements Runner {
+  readonly slot: ShellSlot;
+  readonly history: History;
+  /** The machine's state, as it last announced it. */
+  state: ShellState = 'spawning';
+  /** When that was, epoch ms. */
+  since = Date.now();
+  /** Commands of users that ended here. */
+  uses = 0;
+  /** Whether another command may be run in it. */
+  usable = false;
+  /** What its machine believes: the edge is taken later than the fact. */
+  markedBusy = false;
+  borrower: Borrower | undefined;
+  pid = 0;
+  /** Why it could not be started or set up. */
+  startError: unknown;
+  readonly #pool: PoolContext;
+  readonly tell: Tell;
+  readonly #driver: Driver;
+  readonly #stdout: FenceReader;
+  readonly #stderr: FenceReader;
+  #channel: Channel | undefined;
+  #disposed = false;
+  #hasExited = false;
+  #resolveExit!: () => void;
+  readonly #exit = new Promise<void>((resolve) => {
+    this.#resolveExit = resolve;
+  });
+  #firstIdle = 0;
+  #task: Task | undefined;
+  #lastId = '';
+  #sequence = 0;
+  #interrupted = false;
+  #leftLoop = false;
+  #report: Report | undefined;
+  #stderrDone = false;
+  #halfSince = 0;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(slot: ShellSlot, pool: PoolContext, tell: Tell) {
+    this.slot = slot;
+    this.#pool = pool;
+    this.tell = tell;
+    this.history = new History(pool.options.history);
+    // A letter first: see posix/fence.ts.
+    this.#driver = pool.dialect.driver(`s${randomBytes(12).toString('hex')}`);
+    this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
+    this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
+  }
+
+  get task(): Task | undefined {
+    return this.#task;
+  }
+
+  /** Starts the process; what comes of it goes to the actor. */
+  async spawn(): Promise<void> {
+    const { options, dialect } = this.#pool;
+    const { cwd, uid, gid, extendEnv, env } = options;
+    try {
+      const channel = await Channel.open(
+        { path: dialect.path, args: dialect.args, cwd, uid, gid, env: shellEnvironment(extendEnv, env, dialect.env) },
+        {
+          stdout: (view) => this.#stdout.push(view),
+          stderr: (view) => this.#stderr.push(view),
+          exit: (exitCode, signal) => this.#onExit(exitCode, signal),
+        },
+      );
+      this.#channel = channel;
+      this.pid = channel.pid;
+      rememberGroup(channel.pid);
+      if (this.#disposed) this.#kill();
+      else this.tell({ type: 'process.spawned', pid: channel.pid });
+    } catch (error) {
+      this.startError = new ShellwrightError('ERR_SPAWN', messageOf(error), { cause: error });
+      this.#hasExited = true;
+      this.#resolveExit();
+      this.tell({
+        type: 'process.failed',
+        cause: messageOf(error),
+        fatal: error instanceof LaunchError && error.fatal,
+      });
+    }
+  }
+
+  /** Writes the driver. A task may then be run to see whether it answers. */
+  boot(): void {
+    this.#channel?.write(this.#driver.boot);
+    this.usable = true;
+  }
+
+  /** Told by the machine. */
+  enter(state: ShellState): void {
+    this.state = state;
+    this.since = Date.now();
+    if (state === 'idle' && this.#firstIdle === 0) this.#firstIdle = this.since;
+    if (state === 'invalid' || state === 'destroying') this.lose();
+  }
+
+  /** Writes the task to the shell. False: the shell is gone, and the task was not written. */
+  run(task: Task): boolean {
+    const channel = this.#channel;
+    if (!this.usable || !channel || this.#task) return false;
+    const tag = this.#interrupted ? this.#driver.afterInterrupt(this.#nextTag()) : this.#nextTag();
+    const resume = this.#leftLoop ? (this.#driver.resume ?? '') : '';
+    const marker = this.#driver.marker(tag);
+    this.#interrupted = this.#leftLoop = this.#stderrDone = false;
+    this.#report = undefined;
+    this.#halfSince = 0;
+    this.#task = task;
+    this.#stdout.expect(marker);
+    this.#stderr.expect(marker);
+    task.start(this);
+    if (channel.write(resume + this.#driver.frame(tag, task.text))) return true;
+    task.unstart();
+    this.#task = undefined;
+    this.lose();
+    return false;
+  }
+
+  interrupt(): boolean {
+    if (!this.#pool.dialect.capabilities.signals || !this.#channel || !this.#task) return false;
+    this.#interrupted = true;
+    return this.#channel.signal('SIGINT');
+  }
+
+  kill(): void {
+    this.invalidate('state-lost');
+    this.#kill();
+    setTimeout(() => this.#endTask({ shellExited: true, rung: 'kill', stateLost: true }), deathLimit).unref();
+  }
+
+  pauseOutput(): void {
+    this.#channel?.stdout.pause();
+  }
+
+  resumeOutput(): void {
+    this.#channel?.stdout.resume();
+  }
+
+  /** It runs no other command. */
+  invalidate(reason: RemovalReason, cause?: string): void {
+    if (this.#hasExited) return;
+    this.lose();
+    this.tell({ type: 'invalidate', reason, ...(cause !== undefined && { cause }) });
+  }
+
+  /** Takes it out of use, and tells its borrower, once. */
+  lose(): void {
+    if (!this.usable) return;
+    this.usable = false;
+    this.borrower?.shellLost();
+  }
+
+  /**
+   * Ends the process and waits until its group is gone. In step, it first ends by itself: it gets the end of its input.
+   * @param grace ms for that
+   */
+  async end(grace: number): Promise<void> {
+    this.usable = false;
+    if (grace > 0 && this.#channel && !this.#hasExited) {
+      this.#channel.end();
+      await Promise.race([this.#exit, outside(() => new Promise((resolve) => setTimeout(resolve, grace).unref()))]);
+    }
+    this.#disposed = true;
+    if (!this.#channel) return this.#hasExited ? undefined : this.#exit;
+    await endGroup(this.pid);
+    if (!this.#hasExited) await Promise.race([this.#exit, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
+    this.#endTask({ shellExited: true, rung: 'kill', stateLost: true });
+    this.#channel.close();
+    forgetGroup(this.pid);
+  }
+
+  /** At once and without waiting: the actor was stopped. */
+  dispose(): void {
+    this.#disposed = true;
+    this.lose();
+    if (!this.#channel) return;
+    this.#kill();
+    this.#channel.close();
+    forgetGroup(this.pid);
+  }
+
+  #nextTag(): string {
+    return (this.#sequence++).toString(36);
+  }
+
+  #kill(): void {
+    this.#channel?.signal('SIGKILL');
+  }
+
+  #reader(stream: StreamName, fence: (payload: string) => void): FenceReader {
+    return new FenceReader({
+      data: (view) => this.#task?.chunk(stream, view),
+      late: (view) => this.#late(stream, view),
+      fence,
+    });
+  }
+
+  #reported(payload: string): void {
+    const report = this.#driver.report(payload);
+    if (!report) return this.#lostStep(`its report was \`${payload}\``);
+    this.#report = report;
+    this.#fenced();
+  }
+
+  #stderrFenced(): void {
+    this.#stderrDone = true;
+    this.#fenced();
+  }
+
+  #fenced(): void {
+    const report = this.#report;
+    if (!report || !this.#stderrDone) return this.#awaitOtherFence();
+    if (report.left) this.#leftLoop = true;
+    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: false });
+  }
+
+  #endTask(end: End): void {
+    const task = this.#task;
+    if (!task) return;
+    this.#task = undefined;
+    this.#lastId = task.id;
+    task.end(end);
+  }
+
+  /** Both fences are written at once: when one comes and the other does not, the command took our descriptors away. */
+  #awaitOtherFence(): void {
+    this.#halfSince = performance.now();
+    this.#watch ??= outside(() => setInterval(() => this.#checkFences(), fenceGap / 2).unref());
+  }
+
+  #checkFences(): void {
+    if (!this.#task) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    } else if (this.#halfSince > 0 && performance.now() - this.#halfSince > fenceGap && !this.#task.held) {
+      this.#lostStep(`the end of ${this.#report ? 'stderr' : 'stdout'} did not come`);
+    }
+  }
+
+  #lostStep(why: string): void {
+    const reason: StopReason = {
+      code: 'ERR_PROTOCOL',
+      message: `The shell no longer answers as ${this.#pool.dialect.name} should: ${why}. The command: ${this.#task?.text}`,
+    };
+    this.invalidate('protocol-error', why);
+    this.#kill();
+    this.#endTask({ shellExited: false, stateLost: true, error: reason });
+  }
+
+  #late(stream: StreamName, view: Buffer): void {
+    const { bus } = this.#pool;
+    if (this.#lastId !== '' && bus.wants('shell.late_output')) {
+      bus.publish('shell.late_output', {
+        shellId: this.slot,
+        pid: this.pid,
+        commandId: this.#lastId,
+        stream,
+        data: Buffer.from(view),
+      });
+    }
+  }
+
+  #onExit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void {
+    this.#hasExited = true;
+    clearInterval(this.#watch);
+    // What it wrote before its end may hold the fences of a command that ended in time.
+    this.#channel?.drain();
+    const task = this.#task;
+    if (task) {
+      this.#stdout.flush();
+      this.#stderr.flush();
+    }
+    const how = signal ? `the process died of ${signal}` : `the process ended with exit code ${exitCode}`;
+    if (this.#firstIdle === 0)
+      this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);
+    const early = this.#firstIdle === 0 || (this.uses === 0 && Date.now() - this.#firstIdle < earlyDeath && !task);
+    this.lose();
+    this.tell({ type: 'process.exited', early, cause: how });
+    this.#endTask({ exitCode, signal, shellExited: true, stateLost: true });
+    this.#resolveExit();
+  }
+}
+
+/** What a task that failed to start a shell wrote to stderr, for messages. */
+export function said(task: Task | undefined): string {
+  const text = task?.stderr.read('utf8').output.trim() ?? '';
+  return text === '' ? '' : `, and said: ${text.slice(-500)}`;
+}
+
+/** What a command leaves behind in the books of its shell. */
+export function recordUse(shell: Shell, outcome: Outcome): void {
+  shell.uses++;
+  shell.history.add(outcome);
+}

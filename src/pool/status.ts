@@ -1,0 +1,33 @@
+import type { PoolState, ShellState } from '../../machines/index.ts';
+import type { ShellwrightError } from '../errors.ts';
+import type { HistoryEntry } from './history.ts';
+
+/** One shell, as `status()` shows it. */
+export interface ShellStatus {
+  /** The slot, e.g. `shell.0`. */
+  id: string;
+  /** 0 until the process was started. */
+  pid: number;
+  state: ShellState;
+  /** When it entered the state, epoch ms. */
+  since: number;
+  /** Commands of users that ended here. */
+  uses: number;
+  /** The last commands, the oldest first. */
+  history: HistoryEntry[];
+}
+
+/** What `status()` gives: plain data, a copy. */
+export interface PoolStatus {
+  name: string;
+  state: PoolState;
+  /** Processes, dying ones included. */
+  size: number;
+  idle: number;
+  busy: number;
+  /** Requests that wait. */
+  queued: number;
+  /** Why the last failed start failed. */
+  lastError?: ShellwrightError;
+  shells: ShellStatus[];
+}

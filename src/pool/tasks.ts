@@ -1,0 +1,111 @@
+import { commandText } from '../commands/command.ts';
+import { isShellwrightError, messageOf, ShellwrightError } from '../errors.ts';
+import { defaultSettings, settingsWith } from '../execution/settings.ts';
+import { Task, type Outcome } from '../execution/task.ts';
+import { checkExecOptions } from '../options/exec-options.ts';
+import type { PoolContext } from './context.ts';
+import { recordUse, type Shell } from './shell.ts';
+
+let created = 0;
+
+/** For whom a task is made. */
+export interface TaskScope {
+  /** The method, for messages: `pool.exec`. */
+  where: string;
+  sessionId?: string | undefined;
+}
+
+/**
+ * The task for what a caller gave. Never throws: what is wrong with it becomes its error, and then it has ended already.
+ */
+export function createTask(pool: PoolContext, given: unknown, options: unknown, { where, sessionId }: TaskScope): Task {
+  const id = `${pool.name}-${(++created).toString(36)}`;
+  const observed = pool.bus.wantsCommands;
+  pool.metrics.commands.submitted++;
+  try {
+    const settings = settingsWith(pool.settings, checkExecOptions(options, where));
+    const task = new Task({
+      id,
+      text: commandText(given, pool.dialect, where),
+      settings,
+      pool: pool.name,
+      sessionId,
+      observed,
+    });
+    if (settings.signal?.aborted)
+      refuse(pool, task, aborted(settings, `The command was aborted before it began: ${task.text}`));
+    return task;
+  } catch (error) {
+    const text = typeof given === 'string' ? given : '';
+    const reject = (options as { reject?: unknown } | null | undefined)?.reject === false ? false : undefined;
+    const task = new Task({ id, text, settings: { ...pool.settings, reject }, pool: pool.name, sessionId, observed });
+    refuse(
+      pool,
+      task,
+      isShellwrightError(error) ? error : new ShellwrightError('ERR_OPTIONS', messageOf(error), { cause: error }),
+    );
+    return task;
+  }
+}
+
+/** A task of our own: the handshake, `init` and `destroy`. No limit but the caller's, no events, no metrics. */
+export function createInternalTask(pool: PoolContext, given: unknown, options: unknown, where: string): Task {
+  const settings = settingsWith(
+    { ...defaultSettings(pool.settings), timeout: Infinity },
+    checkExecOptions(options, where),
+  );
+  return new Task({
+    id: `${pool.name}-${(++created).toString(36)}`,
+    text: commandText(given, pool.dialect, where),
+    settings,
+    pool: pool.name,
+    observed: false,
+  });
+}
+
+/** Ends a task that nothing was run of. */
+export function refuse(pool: PoolContext, task: Task, error: ShellwrightError): void {
+  const { owner } = task;
+  task.owner = {
+    dequeue: () => {},
+    ended: (ended, outcome) => (owner ? owner.ended(ended, outcome) : record(pool, ended, outcome)),
+  };
+  task.end({ shellExited: false, error: { code: error.code, message: error.message, cause: error.cause } });
+}
+
+export function aborted(settings: { signal?: AbortSignal | undefined }, message: string): ShellwrightError {
+  return new ShellwrightError('ERR_ABORTED', message, { cause: settings.signal?.reason });
+}
+
+/** Enters an ended task in the books: metrics, history, events, each once. */
+export function record(pool: PoolContext, task: Task, outcome: Outcome, shell?: Shell): void {
+  const { bus, metrics } = pool;
+  metrics.ended(outcome);
+  if (shell) recordUse(shell, outcome);
+  const { result, error } = outcome;
+  const name = error ? 'command.rejected' : 'command.finished';
+  if (bus.wants(name)) {
+    task.inContext(() => bus.publish(name, { ...commandFields(task), ...(error ? { error } : { result }) }));
+  }
+  if (bus.wantsResults) task.inContext(() => bus.publishResult(result));
+}
+
+/** Publishes that a task waits, or that it runs. */
+export function announce(pool: PoolContext, task: Task, name: 'command.queued' | 'command.started'): void {
+  if (pool.bus.wants(name)) task.inContext(() => pool.bus.publish(name, commandFields(task)));
+}
+
+function commandFields({ id, text, sessionId, runner }: Task): {
+  commandId: string;
+  command: string;
+  sessionId?: string;
+  shellId?: string;
+  pid?: number;
+} {
+  return {
+    commandId: id,
+    command: text,
+    ...(sessionId !== undefined && { sessionId }),
+    ...(runner && { shellId: runner.slot, pid: runner.pid }),
+  };
+}
