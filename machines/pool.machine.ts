@@ -56,10 +56,10 @@ export const poolMachine = poolSetup.createMachine({
     'shell.ending': {
       actions: [{ type: 'place', params: ({ event }) => ({ slot: event.slot, state: 'ending' }) }, 'refill'],
     },
-    'shell.gone': {
+    'xstate.done.actor.*': {
       actions: [
-        { type: 'dismiss', params: ({ event }) => event },
-        { type: 'place', params: ({ event }) => ({ slot: event.slot, state: 'empty' }) },
+        { type: 'dismiss', params: ({ event }) => ({ slot: event.actorId }) },
+        { type: 'place', params: ({ event }) => ({ slot: event.actorId, state: 'empty' }) },
         'refill',
       ],
     },

@@ -240,7 +240,7 @@ export const shellMachine = shellSetup.createMachine({
     destroyed: {
       description: 'Its process group is gone.',
       type: 'final',
-      entry: [{ type: 'announce', params: { state: 'destroyed' } }, 'reportGone'],
+      entry: { type: 'announce', params: { state: 'destroyed' } },
     },
   },
 });

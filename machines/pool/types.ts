@@ -1,5 +1,5 @@
-import type { ErrorActorEvent } from 'xstate';
-import type { ShellReport } from '../shell/types.ts';
+import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
+import type { ShellOutput, ShellReport } from '../shell/types.ts';
 import type { ShellSlot } from '../slots.ts';
 
 /** The states of a pool. */
@@ -87,4 +87,7 @@ export type PoolEvent =
   | { type: 'retry' }
   /** Raised by the machine when `cooldown` is over. */
   | { type: 'cooled' }
+  /** A shell's process group is gone. */
+  | DoneActorEvent<ShellOutput, ShellSlot>
+  /** A shell's machine has failed. */
   | ErrorActorEvent<unknown, ShellSlot>;

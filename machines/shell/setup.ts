@@ -79,10 +79,6 @@ export const shellSetup = base.extend({
       slot: context.slot,
       reason: verdictOf(context).reason,
     })),
-    reportGone: report((context) => {
-      const { slot, reason, failedStart } = verdictOf(context);
-      return { type: 'shell.gone', slot, reason, failedStart };
-    }),
   },
   guards: {
     isFree: ({ context }) => !context.borrowed,

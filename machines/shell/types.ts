@@ -5,7 +5,7 @@ import type { ShellSlot } from '../slots.ts';
 /** The states of a shell, in the order of its life. */
 export type ShellState = 'spawning' | 'initializing' | 'idle' | 'busy' | 'invalid' | 'destroying' | 'destroyed';
 
-/** What a shell tells its pool. */
+/** What a shell tells its pool. That it is gone is XState's to tell: `xstate.done.actor.*`, with its output. */
 export type ShellReport =
   /** It is idle for the first time. */
   | { type: 'shell.ready'; slot: ShellSlot }
@@ -24,8 +24,6 @@ export type ShellReport =
     }
   /** It is being ended, planned or not; it counts against `max` and nothing else. */
   | { type: 'shell.ending'; slot: ShellSlot; reason: RemovalReason }
-  /** Its process group is gone. */
-  | { type: 'shell.gone'; slot: ShellSlot; reason: RemovalReason; failedStart: boolean }
   /** Nobody has borrowed it for `idleTimeout`; repeated after every further `idleTimeout`. */
   | { type: 'shell.idleTimeout'; slot: ShellSlot };
 
@@ -94,7 +92,7 @@ export type ShellEvent =
   | { type: 'idle.expired' }
   | ErrorActorEvent;
 
-/** How a shell ended; the output of its machine. */
+/** How a shell ended; the output of its machine, once its process group is gone. */
 export interface ShellOutput {
   readonly reason: RemovalReason;
   readonly failedStart: boolean;

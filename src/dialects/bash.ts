@@ -6,8 +6,8 @@ import { insideQuotes, quote } from './posix/quote.ts';
 /**
  * GNU bash 4 and later.
  *
- * Commands arrive on stdin as records `tag text NUL`, read by a loop that is itself the script on stdin: so a command that leaves
- * the loop (`break 9`) leaves bash reading stdin, where the host writes the loop again.
+ * Commands arrive as records `tag text NUL`, read by a loop from the same stream that the loop itself came from: so a command that
+ * leaves the loop (`break 9`) leaves bash reading that stream, where the host writes the loop again.
  * @throws {ShellwrightError} ERR_OPTIONS
  */
 export function bash(options?: LaunchOptions): Dialect {
@@ -21,8 +21,9 @@ export function bash(options?: LaunchOptions): Dialect {
   };
 }
 
-// High numbers, since scripts use 3 to 9. Between commands 1 and 2 are closed: redirecting a closed fd costs bash three system calls and
+// High numbers, since scripts use 3 to 9. Between commands 0, 1 and 2 are closed: redirecting a closed fd costs bash three system calls and
 // not eight, undoes an `exec >file` of the command, and hides the driver's own lines under `set -x` and in DEBUG traps.
+const channel = 249;
 const stdin = 250;
 const stdout = 251;
 const stderr = 252;
@@ -37,18 +38,23 @@ const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) break 9999;
 
 function driver(secret: string): Driver {
   const fence = (flags: string): string =>
-    `builtin printf '\\0${secret}%s %d %s ${flags}\\n' "$__sw_n" "$__sw_s" "\${!-}" >&${stdout}; builtin printf '\\0${secret}%s \\n' "$__sw_n" >&${stderr}`;
-  const evaluate = `builtin eval "$__sw_c" <&${stdin} >&${stdout} 2>&${stderr}`;
-  // The report stands in the loop's condition, where a stray `continue` cannot pass it by. \`__sw\` gives the command the $? of the one before.
+    `builtin printf '\\0${secret}%s %s %s ${flags}\\n' "$__sw_n" "$__sw_s" "\${!-}" >&${stdout}; builtin printf '\\0${secret}%s \\n' "$__sw_n" >&${stderr}`;
+  const evaluate = `builtin eval -- "$__sw_c" <&${stdin} >&${stdout} 2>&${stderr}`;
+  // The report stands in the loop's condition, where a stray `continue` cannot pass it by; __sw_r is 0 before its first byte, so that an
+  // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
+  const report = `__sw_s=$? __sw_r=0; case $__sw_s in 1) { :; } <&${stdin} || __sw_s=lost; esac; ${fence('')}`;
+  // `__sw` gives the command the $? of the one before.
+  const run =
+    `case $__sw_i$__sw_s in 00) ${evaluate};; 0*) __sw || ${evaluate};; ` +
+    `*) __sw_i=0; case $__sw_n in *!) __sw || ${evaluate};; *) __sw_s=130; __sw; esac; esac`;
   const loop =
-    `while case $__sw_r in 0);; *) __sw_s=$?; ${fence('')}; __sw_r=0;; esac; IFS=' ' builtin read -rd '' __sw_n __sw_c; do __sw_r=1; ` +
-    `case $__sw_n in *!) __sw_i=0; esac; case $__sw_i$__sw_s in 00) ${evaluate};; 0*) __sw || ${evaluate};; *) __sw_i=0 __sw_s=130; __sw; esac; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) __sw_s=$?;; 2) shopt -u extdebug; __sw_s=130; esac; ${fence('x')}; __sw_r=0\n`;
+    `while case $__sw_r in 1) ${report}; esac; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do __sw_r=1; ${run}; done; ` +
+    `case $__sw_r in 0) exit 0;; 1) __sw_s=$?;; 2) shopt -u extdebug; __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
   return {
     boot:
-      `exec ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 >&- 2>&-; unset BASH_ENV ENV; __sw_r=0 __sw_i=0 __sw_s=0; ` +
+      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +
       `__sw() { return $__sw_s; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
-    resume: loop,
+    resume: `exec <&-; ${loop}`,
     // `read` strips trailing blanks from the last field; a newline after them keeps them.
     frame: (tag, text) => `${tag} ${text}${text.endsWith(' ') ? '\n' : ''}\0`,
     marker: (tag) => markerOf(secret, tag),

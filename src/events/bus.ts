@@ -77,7 +77,7 @@ export class Bus {
 
   #emit(event: ShellwrightEvent): void {
     try {
-      this.#emitter.emit(event.type, event as unknown as never);
+      this.#emitter.emit(event.type, event);
     } catch (error) {
       // As RxJS does: a handler's error is its owner's and must not break the pool's work.
       queueMicrotask(() => {

@@ -23,7 +23,8 @@ export class Execution<Output extends string | Buffer = string>
 {
   readonly [Symbol.toStringTag] = 'Execution';
   readonly #task: Task;
-  #output: Subject<OutputChunk<Output>> | undefined;
+  // Typed inside only: a private field of the type parameter would keep Execution<string> from being an Execution<string | Buffer>.
+  #output: Subject<OutputChunk<never>> | undefined;
 
   /** @internal */
   constructor(task: Task) {
@@ -127,8 +128,8 @@ export class Execution<Output extends string | Buffer = string>
     this.#task.stop({ code: 'ERR_ABORTED', message: `The command was killed: ${this.#task.text}` }, 'kill');
   }
 
-  #observe(): Subject<OutputChunk<Output>> {
-    const subject = new Subject<OutputChunk<Output>>();
+  #observe(): Subject<OutputChunk<never>> {
+    const subject = new Subject<OutputChunk<never>>();
     const task = this.#task;
     if (task.state === 'ended') {
       subject.complete();
@@ -138,7 +139,7 @@ export class Execution<Output extends string | Buffer = string>
     const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
     const asText = task.settings.encoding === 'utf8';
     const send = (stream: StreamName, data: string | Buffer): void => {
-      if (data.length > 0) subject.next({ stream, data: data as Output, at: Date.now() });
+      if (data.length > 0) subject.next({ stream, data: data as never, at: Date.now() });
     };
     const { onChunk, onEnd } = task;
     task.onChunk = (stream, view) => {

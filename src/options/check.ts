@@ -47,6 +47,8 @@ export function show(value: unknown): string {
  * @throws {ShellwrightError} ERR_OPTIONS
  */
 export function check<Output>(schema: Schema<Output> & { entries?: object }, value: unknown, where: string): Output {
+  // valibot takes an array for an object.
+  if (Array.isArray(value)) throw optionsError(`Expected ${where} to be an object of options, got ${show(value)}`);
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return parsed.output;
   throw optionsError(describe(parsed.issues[0], schema.entries, where));

@@ -3,12 +3,17 @@ import type { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Encoding, ExecOptions } from '../options/exec-options.ts';
 
-/** The type of the output for an `encoding`. */
-export type OutputOf<Options, Default extends string | Buffer> = Options extends { encoding: infer E extends Encoding }
-  ? E extends 'buffer'
-    ? Buffer
-    : string
-  : Default;
+/** The type of the output for the type of some options: told by `encoding` where that is known, else either. */
+export type OutputOf<Options, Default extends string | Buffer> = Options extends { encoding: 'buffer' }
+  ? Buffer
+  : Options extends { encoding: 'utf8' }
+    ? string
+    : 'encoding' extends keyof Options
+      ? string | Buffer
+      : Default;
+
+/** No options given. */
+export type NoOptions = Record<never, never>;
 
 /** Runs a template with quoted values, and rejects when the command fails; called with options, it gives one bound to them. */
 export interface ShellTag<Default extends string | Buffer = string> {
@@ -22,12 +27,12 @@ export interface CommandRunner<Default extends string | Buffer = string> {
    * Runs one command. Never throws: it rejects, when the command could not run or was stopped (`error.code` says why),
    * and with `reject: true` also when it failed.
    */
-  exec<const Options extends ExecOptions = ExecOptions>(
+  exec<const Options extends ExecOptions = NoOptions>(
     command: string | Command,
     options?: Options,
   ): Execution<OutputOf<Options, Default>>;
   /** Runs all commands in one shell, in order. Rejects at the first that could not run; with `reject: true` also at the first that failed. */
-  execAll<const Options extends ExecOptions = ExecOptions>(
+  execAll<const Options extends ExecOptions = NoOptions>(
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]>;

@@ -37,6 +37,12 @@ export class Dispatcher {
     this.#tell = tell;
   }
 
+  /** Whether one more request would have to wait for a shell that is in use, beyond `maxQueue` others. */
+  isFull(maxQueue: number): boolean {
+    const comingShells = this.starting + this.#max - this.size;
+    return this.#free.length === 0 && this.queued - comingShells >= maxQueue;
+  }
+
   /** Requests that wait. */
   get queued(): number {
     return this.#queue.length;
@@ -53,13 +59,13 @@ export class Dispatcher {
     this.#queue.push(request);
     this.#askForShells();
     this.#saturate();
-    this.#schedule();
+    this.schedule();
     return false;
   }
 
   cancel(request: Request): void {
     this.#queue.cancel(request);
-    this.#schedule();
+    this.schedule();
   }
 
   /** A new shell is ready. */
@@ -90,7 +96,7 @@ export class Dispatcher {
   /** Nobody waits any more: each gets an error of its own. */
   failAll(error: () => ShellwrightError): void {
     for (let request = this.#queue.shift(); request; request = this.#queue.shift()) request.fail(error());
-    this.#schedule();
+    this.schedule();
   }
 
   /** Takes the pending edges: shells that are still free become idle, and the machine hears what waits now. */
@@ -114,7 +120,7 @@ export class Dispatcher {
     this.#free.push(shell);
     if (shell.markedBusy) {
       this.#unsettled.add(shell);
-      this.#schedule();
+      this.schedule();
     }
     this.onEdge();
   }
@@ -162,7 +168,8 @@ export class Dispatcher {
     outside(() => this.#tell({ type: 'saturate' }));
   }
 
-  #schedule(): void {
+  /** Takes the pending edges in a moment; also when the number of shells has changed. */
+  schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     outside(() =>

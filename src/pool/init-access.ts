@@ -5,7 +5,7 @@ import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import { Task } from '../execution/task.ts';
 import type { ExecOptions } from '../options/exec-options.ts';
-import type { OutputOf, ShellAccess, ShellTag } from './access.ts';
+import type { NoOptions, OutputOf, ShellAccess, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
 import { createInternalTask } from './tasks.ts';
@@ -32,14 +32,14 @@ export class InitAccess implements ShellAccess {
     return this.#shell.pid;
   }
 
-  exec<const Options extends ExecOptions = ExecOptions>(
+  exec<const Options extends ExecOptions = NoOptions>(
     command: string | Command,
     options?: Options,
   ): Execution<OutputOf<Options, string>> {
     return this.#exec(command, options);
   }
 
-  async execAll<const Options extends ExecOptions = ExecOptions>(
+  async execAll<const Options extends ExecOptions = NoOptions>(
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, string>>[]> {

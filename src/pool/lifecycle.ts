@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate';
-import type { PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
+import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
 import { ShellwrightError } from '../errors.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
 import { outside } from '../process/outside.ts';
@@ -26,6 +26,8 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   #state: PoolState = 'starting';
   #lastError: ShellwrightError | undefined;
   #failure: ShellwrightError | undefined;
+  /** The machine starts no more shells: it has failed, or failed while it was closing. */
+  #givenUp = false;
   #closing: Promise<void> | undefined;
   #hurry: () => void = () => {};
   #drained: () => void = () => {};
@@ -38,7 +40,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#pool = pool;
     this.#statuses = statuses;
     this.#actor = createPoolActor(pool.options, this);
-    this.dispatcher = new Dispatcher(pool.options.max, (event) => this.#actor.send(event));
+    this.dispatcher = new Dispatcher(pool.options.max, (event) => this.#send(event));
     this.dispatcher.onEdge = () => this.#onEdge();
   }
 
@@ -55,12 +57,12 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   refusal(): ShellwrightError | undefined {
     const { maxQueue } = this.#pool.options;
     if (this.#closing || this.#state === 'closed') return this.#closedError();
-    if (this.#state === 'failed' && ![...this.#shells.values()].some((shell) => shell.usable)) {
+    if (this.#givenUp && !this.#canServe()) {
       // After `cooldown` the machine takes the first request as the occasion for one more try.
-      outside(() => this.#actor.send({ type: 'demand', waiting: 1 }));
-      if (this.#stateIs('failed')) return this.#failedError();
+      outside(() => this.#send({ type: 'demand', waiting: 1 }));
+      if (this.#hasGivenUp()) return this.#failedError();
     }
-    if (this.dispatcher.queued >= maxQueue && this.dispatcher.queued > 0) return this.#queueFull(maxQueue);
+    if (this.dispatcher.isFull(maxQueue)) return this.#queueFull(maxQueue);
     return undefined;
   }
 
@@ -83,7 +85,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
       const onAbort = (): void => waiter.reject(aborted({ signal }, 'The wait for the pool was aborted'));
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waitingForReady.add(waiter);
-      if (this.#shells.size === 0) outside(() => this.#actor.send({ type: 'demand', waiting: 1 }));
+      if (this.#shells.size === 0) outside(() => this.#send({ type: 'demand', waiting: 1 }));
     });
   }
 
@@ -146,6 +148,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
       this.dispatcher.add(shell);
     }
     this.#statuses.changed();
+    this.#abandon();
   }
 
   disposed(shell: Shell): void {
@@ -153,11 +156,13 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     if (this.#shells.get(shell.slot) === shell) this.#shells.delete(shell.slot);
     this.#count();
     this.#statuses.changed();
+    this.#abandon();
   }
 
   enter(state: PoolState): void {
     const before = this.#state;
     this.#state = state;
+    if (state === 'starting' || state === 'ready') this.#givenUp = false;
     const { bus } = this.#pool;
     if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
     if (state === 'saturated') bus.publish('pool.saturated', { queued: this.dispatcher.queued });
@@ -170,6 +175,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   fail(cause: string | undefined): void {
     this.#failure = this.#lastError ?? new ShellwrightError('ERR_SPAWN', cause ?? 'shells failed to start');
+    this.#givenUp = true;
     const error = this.#failedError();
     this.#pool.bus.publish('pool.failed', { error });
     for (const waiter of this.#waitingForReady) waiter.reject(error);
@@ -187,6 +193,26 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   readonly #known = new WeakSet<Shell>();
 
+  /** XState complains on stderr of events to a stopped actor. */
+  #send(event: PoolEvent): void {
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event);
+  }
+
+  /** In a failed pool nobody starts a shell for what still waits for those that lived. */
+  #abandon(): void {
+    if (this.#givenUp && !this.#canServe()) this.dispatcher.failAll(() => this.#failedError());
+  }
+
+  #canServe(): boolean {
+    return [...this.#shells.values()].some(
+      ({ usable, state }) => usable || state === 'spawning' || state === 'initializing',
+    );
+  }
+
+  #hasGivenUp(): boolean {
+    return this.#givenUp;
+  }
+
   #stateIs(state: PoolState): boolean {
     return this.#state === state;
   }
@@ -196,6 +222,8 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     for (const { state } of this.#shells.values()) if (state === 'spawning' || state === 'initializing') starting++;
     this.dispatcher.size = this.#shells.size;
     this.dispatcher.starting = starting;
+    // A shell that is gone makes room, and its end may have taken away what was started for somebody.
+    if (this.dispatcher.queued > 0) this.dispatcher.schedule();
   }
 
   #onEdge(): void {
@@ -206,7 +234,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   async #close(timeout: number, force: boolean): Promise<void> {
     const { keepAlive, bus } = this.#pool;
     keepAlive.hold();
-    outside(() => this.#actor.send({ type: 'close' }));
+    outside(() => this.#send({ type: 'close' }));
     for (const waiter of this.#waitingForReady) waiter.reject(this.#closedError());
     let forced = force;
     const hurried = new Promise<void>((resolve) => {
@@ -222,9 +250,9 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     const timer = startTimer(timeout, () => this.#hurry());
     if (!forced) await Promise.race([drained, hurried]);
     if (forced) this.#rejectAll();
-    outside(() => this.#actor.send({ type: 'stop', graceful: !forced }));
+    outside(() => this.#send({ type: 'stop', graceful: !forced }));
     if (!forced) await Promise.race([this.#whenClosed, hurried]);
-    if (!this.#stateIs('closed')) outside(() => this.#actor.send({ type: 'stop', graceful: false }));
+    if (!this.#stateIs('closed')) outside(() => this.#send({ type: 'stop', graceful: false }));
     await this.#whenClosed;
     clearTimeout(timer);
     bus.publish('pool.closed', {});

@@ -74,7 +74,8 @@ export class ManagedShell implements ShellEffects {
 
   /** The driver answers with the fences of an empty command; what the shell said before is of no command. */
   async #handshake(): Promise<void> {
-    await this.#run(':');
+    const { result } = await this.#run(':');
+    if (result.shellExited) throw new Error('the shell ended at once');
   }
 
   async #runInit(step: InitStep): Promise<void> {

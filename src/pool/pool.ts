@@ -17,7 +17,7 @@ import {
 } from '../options/exec-options.ts';
 import { checkCloseOptions, checkReadyOptions, type CloseOptions, type ReadyOptions } from '../options/pool-calls.ts';
 import { checkPoolOptions, type CheckedPoolOptions, type PoolOptions } from '../options/pool-options.ts';
-import type { CommandRunner, OutputOf, ShellTag } from './access.ts';
+import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import { ExecRequest } from './exec-request.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -66,18 +66,18 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     this.#lifecycle.start();
   }
 
-  exec<const Options extends ExecOptions = ExecOptions>(
+  exec<const Options extends ExecOptions = NoOptions>(
     command: string | Command,
     options?: Options,
   ): Execution<OutputOf<Options, Default>> {
     return this.#exec(command, options, 'pool.exec');
   }
 
-  async execAll<const Options extends ExecOptions = ExecOptions>(
+  async execAll<const Options extends ExecOptions = NoOptions>(
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    assertCommands(commands, 'pool.execAll');
+    assertCommands(commands, this.#context.dialect, 'pool.execAll');
     const { acquireTimeout, signal, priority } = checkExecOptions(options, 'pool.execAll');
     const session = await this.#lease({ acquireTimeout, signal, priority }, false);
     try {

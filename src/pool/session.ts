@@ -1,12 +1,13 @@
 import { ShellwrightError } from '../errors.ts';
 import { createShellTag } from '../commands/shell-tag.ts';
-import { quoteValue, type Command, type CommandValue } from '../commands/command.ts';
+import { commandText, quoteValue, type Command, type CommandValue } from '../commands/command.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
 import { optionsError, show } from '../options/check.ts';
 import type { ExecOptions } from '../options/exec-options.ts';
-import type { CommandRunner, OutputOf, ShellTag } from './access.ts';
+import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
 import { announce, createTask, record, refuse } from './tasks.ts';
@@ -52,18 +53,18 @@ export class Session<Default extends string | Buffer = string> implements Comman
     return this.#shell.pid;
   }
 
-  exec<const Options extends ExecOptions = ExecOptions>(
+  exec<const Options extends ExecOptions = NoOptions>(
     command: string | Command,
     options?: Options,
   ): Execution<OutputOf<Options, Default>> {
     return this.#exec(command, options, 'session.exec');
   }
 
-  async execAll<const Options extends ExecOptions = ExecOptions>(
+  async execAll<const Options extends ExecOptions = NoOptions>(
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    assertCommands(commands, 'session.execAll');
+    assertCommands(commands, this.#pool.dialect, 'session.execAll');
     const results: ExecResult<OutputOf<Options, Default>>[] = [];
     for (const command of commands)
       results.push(await this.#exec<OutputOf<Options, Default>>(command, options, 'session.execAll'));
@@ -76,7 +77,8 @@ export class Session<Default extends string | Buffer = string> implements Comman
 
   /** Takes the shell out of use: it is replaced once the session is released. Later calls get ERR_SESSION_LOST. */
   invalidate(reason?: string): void {
-    this.#shell.invalidate('invalidated', reason);
+    // Once given back, the shell may be somebody else's.
+    if (!this.#finished) this.#shell.invalidate('invalidated', reason);
   }
 
   /** Gives the shell back when what was given before has ended. Later calls get ERR_SESSION_RELEASED. */
@@ -162,7 +164,7 @@ export class Session<Default extends string | Buffer = string> implements Comman
 
   #finishRelease(): void {
     if (this.#released && !this.#lost && !this.#current && this.#waiting.length === 0) this.#finish();
-    else if (this.#lost) this.#resolveReleased?.();
+    else if (this.#lost) this.#resolveRelease();
   }
 
   #finished = false;
@@ -173,7 +175,12 @@ export class Session<Default extends string | Buffer = string> implements Comman
       this.#finished = true;
       this.#letGo();
     }
-    this.#resolveReleased?.();
+    this.#resolveRelease();
+  }
+
+  /** After the promise of the command that ended last, which is settled after its owner is told. */
+  #resolveRelease(): void {
+    queueMicrotask(() => this.#resolveReleased?.());
   }
 
   #lostError(): ShellwrightError {
@@ -186,7 +193,9 @@ export class Session<Default extends string | Buffer = string> implements Comman
 }
 
 /** @throws {ShellwrightError} ERR_OPTIONS */
-export function assertCommands(commands: unknown, where: string): void {
+export function assertCommands(commands: unknown, dialect: Dialect, where: string): void {
   if (!Array.isArray(commands))
     throw optionsError(`Expected the commands of ${where} to be an array, got ${show(commands)}`);
+  // All before any: what is refused has not begun.
+  for (const command of commands) commandText(command, dialect, where);
 }

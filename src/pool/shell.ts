@@ -72,6 +72,7 @@ export class Shell implements Runner {
   #sequence = 0;
   #interrupted = false;
   #leftLoop = false;
+  #streamEnded = false;
   #report: Report | undefined;
   #stderrDone = false;
   #halfSince = 0;
@@ -98,10 +99,18 @@ export class Shell implements Runner {
     const { cwd, uid, gid, extendEnv, env } = options;
     try {
       const channel = await Channel.open(
-        { path: dialect.path, args: dialect.args, cwd, uid, gid, env: shellEnvironment(extendEnv, env, dialect.env) },
+        {
+          path: dialect.path,
+          args: dialect.args,
+          cwd,
+          uid,
+          gid,
+          env: shellEnvironment(extendEnv, env, dialect.env),
+        },
         {
           stdout: (view) => this.#stdout.push(view),
           stderr: (view) => this.#stderr.push(view),
+          ended: () => this.#onEnded(),
           exit: (exitCode, signal) => this.#onExit(exitCode, signal),
         },
       );
@@ -150,6 +159,7 @@ export class Shell implements Runner {
     this.#stdout.expect(marker);
     this.#stderr.expect(marker);
     task.start(this);
+    if (this.#streamEnded) this.#awaitOtherFence();
     if (channel.write(resume + this.#driver.frame(tag, task.text))) return true;
     task.unstart();
     this.#task = undefined;
@@ -252,7 +262,7 @@ export class Shell implements Runner {
     const report = this.#report;
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
-    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: false });
+    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable });
   }
 
   #endTask(end: End): void {
@@ -263,9 +273,15 @@ export class Shell implements Runner {
     task.end(end);
   }
 
+  /** A stream without a writer brings no fence: the process is about to exit, or its command closed our descriptors. */
+  #onEnded(): void {
+    this.#streamEnded = true;
+    if (this.#task) this.#awaitOtherFence();
+  }
+
   /** Both fences are written at once: when one comes and the other does not, the command took our descriptors away. */
   #awaitOtherFence(): void {
-    this.#halfSince = performance.now();
+    if (this.#halfSince === 0) this.#halfSince = performance.now();
     this.#watch ??= outside(() => setInterval(() => this.#checkFences(), fenceGap / 2).unref());
   }
 

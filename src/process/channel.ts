@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { openPipes, type Pipe } from './fifos.ts';
 import { signalGroup } from './group.ts';
 import { outside } from './outside.ts';
@@ -21,6 +22,8 @@ export interface Launch {
 export interface ChannelEvents {
   stdout: OnData;
   stderr: OnData;
+  /** The shell and all that it started have closed one of the two. */
+  ended: () => void;
   /** The process ended. Its last output may still be unread: `drain()`. */
   exit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void;
 }
@@ -48,12 +51,8 @@ export class Channel {
     this.pid = child.pid as number;
     const [stdin, stdout, stderr] = pipes ?? [];
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
-    this.stdout = stdout
-      ? Reader.ofPipe(stdout.read, events.stdout)
-      : Reader.ofSocket(child.stdout as Socket, events.stdout);
-    this.stderr = stderr
-      ? Reader.ofPipe(stderr.read, events.stderr)
-      : Reader.ofSocket(child.stderr as Socket, events.stderr);
+    this.stdout = openReader(stdout, child.stdout, events.stdout, events.ended);
+    this.stderr = openReader(stderr, child.stderr, events.stderr, events.ended);
     child.on('exit', (code, signal) => {
       this.#exited = true;
       events.exit(code ?? undefined, signal ?? undefined);
@@ -97,6 +96,10 @@ export class Channel {
     this.stdout.close();
     this.stderr.close();
   }
+}
+
+function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnData, onEnd: () => void): Reader {
+  return pipe ? Reader.ofPipe(pipe.read, onData, onEnd) : Reader.ofSocket(stream as Socket, onData, onEnd);
 }
 
 function start(launch: Launch, pipes: Pipe[] | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {

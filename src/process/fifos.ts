@@ -89,7 +89,8 @@ async function makeFifos(amount: number): Promise<{ folder: string; paths: strin
     return undefined;
   }
   const paths = Array.from({ length: amount }, (_, index) => join(folder, String(index)));
-  for (const program of programs) if (await succeeds(program, ['-m', '600', ...paths])) return { folder, paths };
+  // For others to write: a shell with another uid opens /dev/stderr by the FIFO's own mode. Only this user can reach the folder.
+  for (const program of programs) if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
   rmSync(folder, { recursive: true, force: true });
   return undefined;
 }

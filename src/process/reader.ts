@@ -15,16 +15,17 @@ export class Reader {
   readonly #socket: Socket;
   readonly #onData: OnData;
 
-  private constructor(socket: Socket, onData: OnData) {
+  private constructor(socket: Socket, onData: OnData, onEnd: () => void) {
     this.#socket = socket;
     this.#onData = onData;
     // A read error is the shell's end, of which the process tells.
     socket.on('error', () => {});
+    socket.on('end', onEnd);
     socket.unref();
   }
 
   /** Takes ownership of the reading end of a pipe. */
-  static ofPipe(fd: number, onData: OnData): Reader {
+  static ofPipe(fd: number, onData: OnData, onEnd: () => void): Reader {
     const callback = (length: number): boolean => {
       onData(shared.subarray(0, length));
       return true;
@@ -36,13 +37,13 @@ export class Reader {
       writable: false,
       onread: { buffer: shared, callback },
     };
-    return new Reader(new Socket(options), onData);
+    return new Reader(new Socket(options), onData, onEnd);
   }
 
   /** For systems without FIFOs: the stream that Node made for the child. */
-  static ofSocket(socket: Socket, onData: OnData): Reader {
+  static ofSocket(socket: Socket, onData: OnData, onEnd: () => void): Reader {
     socket.on('data', onData);
-    return new Reader(socket, onData);
+    return new Reader(socket, onData, onEnd);
   }
 
   pause(): void {
