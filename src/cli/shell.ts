@@ -1,0 +1,35 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { bash, sh, type Dialect } from '../index.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Programs by the beginning of their name, and how each is driven. */
+const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dialect])[] = [
+  [/^bash/, (path) => bash({ path })],
+  [/^(sh|dash|ash)$/, (path) => sh({ path })],
+  [/^busybox/, (path) => sh({ path, args: ['sh'] })],
+];
+
+/**
+ * The dialect for `--shell`: `bash`, `sh`, or the path of one.
+ * @throws {UsageError}
+ */
+export function shellFor(value: string): Dialect {
+  if (value === 'bash') return bash();
+  if (value === 'sh') return sh();
+  const dialect = families.find(([name]) => name.test(basename(value)))?.[1];
+  if (!dialect || !value.includes('/')) {
+    throw new UsageError(`Expected --shell to be bash, sh, or the path of a bash, sh, dash or busybox, got '${value}'`);
+  }
+  if (!isProgram(value)) throw new UsageError(`Expected --shell to be a program that can be run, got '${value}'`);
+  return dialect(value);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
