@@ -179,7 +179,14 @@ export const shellMachine = shellSetup.createMachine({
         },
         invalidate: {
           target: 'invalid',
-          actions: { type: 'condemn', params: ({ event }) => ({ reason: event.reason, cause: event.cause }) },
+          actions: {
+            type: 'condemn',
+            params: ({ event }) => ({
+              reason: event.reason,
+              cause: event.cause,
+              graceful: event.reason === 'invalidated',
+            }),
+          },
         },
         retire: {
           target: 'destroying',
@@ -203,7 +210,14 @@ export const shellMachine = shellSetup.createMachine({
         },
         invalidate: {
           target: 'invalid',
-          actions: { type: 'condemn', params: ({ event }) => ({ reason: event.reason, cause: event.cause }) },
+          actions: {
+            type: 'condemn',
+            params: ({ event }) => ({
+              reason: event.reason,
+              cause: event.cause,
+              graceful: event.reason === 'invalidated',
+            }),
+          },
         },
         // A command may be running, so nothing can be said to the shell any more: not graceful.
         retire: {

@@ -28,11 +28,12 @@ const stdin = 250;
 const stdout = 251;
 const stderr = 252;
 
-// __sw_r is 1 while a command runs, and 2 while an interrupt unwinds functions. __sw_i is 1 when an interrupt came outside a command: it was
-// meant for the next one, unless that one's tag says (`!`) that the host sent it to an earlier one.
+// __sw_r says what runs: 0 the driver, 1 a command, 2 one whose functions are being unwound by an interrupt, 3 one that was interrupted.
+// __sw_i is 1 when an interrupt came outside a command: it was meant for the next one, unless that one's tag says (`!`) that the host sent it
+// to an earlier one.
 // An interrupt leaves every loop by `break`. Inside functions that does not reach the caller, so there a DEBUG trap under extdebug makes each
 // next command of every caller return, until the top is reached and `break 0` (an error that breaks all loops) skips the command and leaves.
-const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) break 9999;; 1f) __sw_r=2 __sw_d=$(trap -p DEBUG); shopt -s extdebug; trap '${quoted(
+const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; break 9999;; 2f) return 130;; 1f) __sw_r=2 __sw_d=$(trap -p DEBUG); shopt -s extdebug; trap '${quoted(
   `case \${FUNCNAME+f} in "") trap - DEBUG; eval "$__sw_d"; break 0 2>/dev/null;; *) return 130; esac`,
 )}' DEBUG; return 130;; esac`;
 
@@ -42,18 +43,21 @@ function driver(secret: string): Driver {
   const evaluate = `builtin eval -- "$__sw_c" <&${stdin} >&${stdout} 2>&${stderr}`;
   // The report stands in the loop's condition, where a stray `continue` cannot pass it by; __sw_r is 0 before its first byte, so that an
   // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
-  const report = `__sw_s=$? __sw_r=0; case $__sw_s in 1) { :; } <&${stdin} || __sw_s=lost; esac; ${fence('')}`;
+  const report =
+    `case $__sw_r in 1) __sw_s=$? __sw_r=0; case $__sw_s in 1) { :; } <&${stdin} || __sw_s=lost; esac; ${fence('')};; ` +
+    `3) __sw_s=130 __sw_r=0; ${fence('')}; esac`;
   // `__sw` gives the command the $? of the one before.
   const run =
     `case $__sw_i$__sw_s in 00) ${evaluate};; 0*) __sw || ${evaluate};; ` +
-    `*) __sw_i=0; case $__sw_n in *!) __sw || ${evaluate};; *) __sw_s=130; __sw; esac; esac`;
+    `*) __sw_i=0; case $__sw_n$__sw_s in *!0) ${evaluate};; *!*) __sw || ${evaluate};; *) __sw_s=130; __sw; esac; esac`;
+  // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
-    `while case $__sw_r in 1) ${report}; esac; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do __sw_r=1; ${run}; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) __sw_s=$?;; 2) shopt -u extdebug; __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
+    `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; done; ` +
+    `case $__sw_r in 0) exit 0;; 1) __sw_s=$?;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
   return {
     boot:
       `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +
-      `__sw() { return $__sw_s; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
+      `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
     resume: `exec <&-; ${loop}`,
     // `read` strips trailing blanks from the last field; a newline after them keeps them.
     frame: (tag, text) => `${tag} ${text}${text.endsWith(' ') ? '\n' : ''}\0`,

@@ -34,13 +34,13 @@ const onInterrupt = `case $__sw_r in 7) __sw_r=2; [ -n "\${BASH_VERSION-}" ] || 
 
 function driver(secret: string): Driver {
   const report =
-    `__sw() { case $__sw_r$__sw_i in 7) __sw_s=$2;; *) __sw_s=130; esac; __sw_r=0 __sw_i=; ` +
-    `command printf '\\0${secret}%s %d %s \\n' "$1" "$__sw_s" "\${!-}" >&${stdout}; command printf '\\0${secret}%s \\n' "$1" >&${stderr}; return $__sw_s; }`;
+    `__sw() { case $__sw_r$__sw_i:$1 in 7:*|7x:*${late}) __sw_s=$2;; *) __sw_s=130; esac; __sw_r=0 __sw_i=; ` +
+    `command printf '\\0${secret}%s %d %s \\n' "$1" "$__sw_s" "\${!-}" >&${stdout}; command printf '\\0${secret}%s \\n' "$1" >&${stderr}; return "$__sw_s"; }`;
   return {
     boot: `exec ${stdout}>&1 ${stderr}>&2 >&- 2>/dev/null; __sw_r=0 __sw_i= __sw_s=0; ${report}; trap '${onInterrupt}' INT\n`,
     // The blank keeps a text that begins with - from being read as an option.
     frame: (tag, text) =>
-      `\\command eval ${quote(` ${text}`)} </dev/null >&$((__sw_r=${stdout})) 2>&${stderr}${tag.endsWith(late) ? '' : '$__sw_i'}; \\__sw ${tag} $?\n`,
+      `\\command eval ${quote(` ${text}`)} </dev/null >&$((__sw_r=${stdout})) 2>&${stderr}${tag.endsWith(late) ? '' : '$__sw_i'}; \\__sw ${tag} "$?"\n`,
     marker: (tag) => markerOf(secret, tag),
     report: parseReport,
     afterInterrupt: (tag) => tag + late,

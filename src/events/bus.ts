@@ -13,6 +13,7 @@ export class Bus {
   readonly #events = new Subject<ShellwrightEvent>();
   readonly #results = new Subject<ExecResult<string | Buffer>>();
   readonly #emitter = new EventEmitter<Record<string, (event: never) => void>>();
+  readonly #guards = new WeakMap<object, object>();
   readonly #log: EventLog;
   readonly #pool: string;
   /** Asked once: asking a logger for its level at each command costs as much as a line that is not written. */
@@ -49,7 +50,7 @@ export class Bus {
     const event = { type, at: Date.now(), pool: this.#pool, ...fields } as unknown as ShellwrightEvent;
     if (logged) this.#log.write(event);
     this.#events.next(event);
-    if (listened) this.#emit(event);
+    if (listened) this.#emitter.emit(type, event);
   }
 
   publishResult(result: ExecResult<string | Buffer>): void {
@@ -57,15 +58,15 @@ export class Bus {
   }
 
   on<Name extends EventName>(name: Name, handler: Handler<Name>): void {
-    this.#emitter.on(name, handler);
+    this.#emitter.on(name, this.#guarded(handler));
   }
 
   once<Name extends EventName>(name: Name, handler: Handler<Name>): void {
-    this.#emitter.once(name, handler);
+    this.#emitter.once(name, this.#guarded(handler));
   }
 
   off<Name extends EventName>(name: Name, handler?: Handler<Name>): void {
-    this.#emitter.off(name, handler);
+    this.#emitter.off(name, handler && this.#guarded(handler));
   }
 
   /** Completes the Observables and drops the handlers. */
@@ -75,14 +76,20 @@ export class Bus {
     this.#emitter.removeAllListeners();
   }
 
-  #emit(event: ShellwrightEvent): void {
-    try {
-      this.#emitter.emit(event.type, event);
-    } catch (error) {
-      // As RxJS does: a handler's error is its owner's and must not break the pool's work.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+  /** As RxJS does with a subscriber's error: it is thrown to whoever owns the process, and neither the pool nor other handlers see it. */
+  #guarded<Name extends EventName>(handler: Handler<Name>): Handler<Name> {
+    const known = this.#guards.get(handler) as Handler<Name> | undefined;
+    if (known) return known;
+    const guarded: Handler<Name> = (event) => {
+      try {
+        handler(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    };
+    this.#guards.set(handler, guarded);
+    return guarded;
   }
 }

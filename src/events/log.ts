@@ -25,5 +25,10 @@ export function poolLogger(option: Logger | false | undefined): Logger | undefin
 
 /** Whether a line of that level would be written. */
 export function logs(logger: Logger | undefined, level: LogLevel): boolean {
-  return logger !== undefined && (logger.isLevelEnabled?.(level) ?? true);
+  if (!logger) return false;
+  try {
+    return logger.isLevelEnabled?.(level) ?? true;
+  } catch {
+    return false; // A broken logger must not break the pool.
+  }
 }

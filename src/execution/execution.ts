@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Subject, type Observable } from 'rxjs';
 import { messageOf, ShellwrightError } from '../errors.ts';
-import { assertWhole, linesOf } from './lines.ts';
+import { linesOf, truncated } from './lines.ts';
 import type { ExecResult } from './result.ts';
 import { commandFailed, type ExecutionState, type StreamName, type Task } from './task.ts';
 
@@ -68,14 +68,15 @@ export class Execution<Output extends string | Buffer = string>
     const result = await this.#promise;
     if (result.error) throw result.error;
     if (result.failed) throw commandFailed(result);
-    assertWhole(result, result);
+    if (result.truncated) throw truncated(result.command, result);
     return result.stdout.toString().replace(/\n$/, '');
   }
 
   /** The lines of stdout. @throws as `text()` */
   async lines(): Promise<string[]> {
     const text = await this.text();
-    return text === '' ? [] : text.split('\n');
+    if (text !== '') return text.split('\n');
+    return (await this.#promise).stdout.length === 0 ? [] : [''];
   }
 
   /** stdout parsed as JSON. @throws as `text()`, and ERR_OUTPUT when it is not JSON */

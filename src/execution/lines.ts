@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { ShellwrightError } from '../errors.ts';
+import type { ResultFields } from './fields.ts';
 import type { Task } from './task.ts';
 
 /** Lines that may wait before the pipe is held, and until it is let go again. */
@@ -11,9 +12,11 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
   const decoder = new StringDecoder('utf8');
   const lines: string[] = [];
   let rest = '';
+  let done = false;
   let wake = (): void => {};
 
   const take = (view: Buffer): void => {
+    if (done) return;
     const parts = (rest + decoder.write(view)).split('\n');
     rest = parts.pop() ?? '';
     for (const part of parts) lines.push(part);
@@ -22,6 +25,7 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
         code: 'ERR_MAX_BUFFER',
         message: `A line of the command is longer than maxBuffer (${task.settings.maxBuffer} bytes): ${task.text}`,
       });
+      done = true;
       rest = '';
     }
     if (lines.length >= highWater) task.hold();
@@ -29,8 +33,12 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
   };
 
   // What came before the loop began; its view is copied, since a Capture may share it.
-  const early = task.stdout.read('buffer').output as Buffer;
-  if (early.length > 0) take(early);
+  const early = task.stdout.read('buffer');
+  if (early.omitted > 0) {
+    task.promise.catch(() => {});
+    throw truncated(task.text, task.fields({ shellExited: false }));
+  }
+  if (early.output.length > 0) take(early.output as Buffer);
   const { onChunk, onEnd } = task;
   let ended = task.state === 'ended';
   task.onChunk = (stream, view) => {
@@ -61,20 +69,17 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
     if (rest !== '') yield rest;
     await task.promise;
   } finally {
+    done = true;
     if (!ended) task.stop({ code: 'ERR_ABORTED', message: `The loop over the lines was left: ${task.text}` });
   }
 }
 
-/** @throws {ShellwrightError} ERR_OUTPUT when some of it was omitted */
-export function assertWhole(
-  result: { truncated: unknown; command: string; stdout: string | Buffer },
-  fields: object,
-): void {
-  if (result.truncated === false) return;
-  throw new ShellwrightError(
+/** The error for output of which a part was omitted. */
+export function truncated(command: string, fields: ResultFields<string | Buffer>): ShellwrightError {
+  return new ShellwrightError(
     'ERR_OUTPUT',
-    `The output was truncated by maxBuffer: ${result.command}`,
+    `The output was truncated by maxBuffer: ${command}`,
     { started: true },
-    fields as never,
+    fields,
   );
 }

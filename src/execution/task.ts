@@ -63,6 +63,10 @@ export interface TaskInit {
   observed: boolean;
 }
 
+/** How long after the first the interrupt is sent again. ms */
+const interruptRepeat = 100;
+const noTimers: NodeJS.Timeout[] = [];
+
 /** setTimeout takes no more than this. */
 const maxDelay = 2 ** 31 - 1;
 
@@ -94,6 +98,7 @@ export class Task {
   #stop: StopReason | undefined;
   #rung: Rung | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #repeats: NodeJS.Timeout[] = noTimers;
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
 
@@ -207,6 +212,7 @@ export class Task {
     this.letGo();
     if (from === 'interrupt' && first && runner.interrupt()) {
       this.#rung = 'interrupt';
+      this.#repeatInterrupt(runner);
       this.#timer = setTimeout(() => this.stop(reason, 'kill'), this.settings.killGrace);
     } else if ((from === 'kill' || first) && this.#rung !== 'kill') {
       this.#rung = 'kill';
@@ -214,11 +220,24 @@ export class Task {
     }
   }
 
+  /**
+   * A signal that reaches a child of the shell between fork and exec is lost: the child still has the shell's handler. So it is sent twice
+   * more: soon, and half way to the kill.
+   */
+  #repeatInterrupt(runner: Runner): void {
+    const { killGrace } = this.settings;
+    const again = (): void => {
+      if (this.state === 'stopping' && this.#rung === 'interrupt') runner.interrupt();
+    };
+    this.#repeats = [Math.min(interruptRepeat, killGrace / 2), killGrace / 2].map((ms) => setTimeout(again, ms));
+  }
+
   /** The one way to end: takes it from its shell, tells the owner, and settles the promise. */
   end(end: End): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
     clearTimeout(this.#timer);
+    this.#repeats.forEach((timer) => clearTimeout(timer));
     this.letGo();
     this.settings.signal?.removeEventListener('abort', this.#onAbort);
     const outcome = this.#outcome(end);

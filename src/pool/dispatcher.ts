@@ -112,6 +112,7 @@ export class Dispatcher {
   }
 
   #offer(shell: Shell): void {
+    if (!shell.usable) return;
     for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
       if (this.#lend(shell, request)) return;
       this.#queue.unshift(request);

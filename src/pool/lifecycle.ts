@@ -50,7 +50,8 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   start(): void {
     this.#actor.subscribe({ error: (error) => this.#broken(error) });
-    outside(() => this.#actor.start());
+    // In a moment, so that whoever made the pool can subscribe before the first event.
+    outside(() => queueMicrotask(() => this.#actor.start()));
   }
 
   /** Why a new request cannot be taken, if it cannot. */
@@ -145,7 +146,8 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     if (isNew) {
       this.#known.add(shell);
       metrics.shells.ready++;
-      this.dispatcher.add(shell);
+      // When the machine's step is over: it is to be idle before it is borrowed.
+      outside(() => queueMicrotask(() => this.dispatcher.add(shell)));
     }
     this.#statuses.changed();
     this.#abandon();
@@ -250,6 +252,8 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     const timer = startTimer(timeout, () => this.#hurry());
     if (!forced) await Promise.race([drained, hurried]);
     if (forced) this.#rejectAll();
+    // Nobody holds a shell any more: all are idle, and may end in their own time.
+    else this.dispatcher.settle();
     outside(() => this.#send({ type: 'stop', graceful: !forced }));
     if (!forced) await Promise.race([this.#whenClosed, hurried]);
     if (!this.#stateIs('closed')) outside(() => this.#send({ type: 'stop', graceful: false }));

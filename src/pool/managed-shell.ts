@@ -99,7 +99,7 @@ export class ManagedShell implements ShellEffects {
     const { destroy } = this.#pool.options;
     const run = async (): Promise<void> => {
       for (const command of destroy) {
-        if (!this.#shell.usable) return;
+        if (!this.#shell.inStep) return;
         await this.#run(command).catch(() => {});
       }
     };
@@ -109,7 +109,11 @@ export class ManagedShell implements ShellEffects {
 
   async #run(command: string | Command): Promise<{ result: ExecResult<string | Buffer>; task: Task }> {
     const task = createInternalTask(this.#pool, command, undefined, 'init');
-    if (!this.#shell.run(task)) throw new Error('the shell is gone');
+    if (!this.#shell.run(task)) {
+      // Its exit, about to be told, says why; initTimeout or destroyTimeout bounds the wait.
+      await this.#shell.exited;
+      throw new Error('the shell is gone');
+    }
     return { result: await task.promise, task };
   }
 }

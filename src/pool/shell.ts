@@ -48,6 +48,8 @@ export class Shell implements Runner {
   uses = 0;
   /** Whether another command may be run in it. */
   usable = false;
+  /** Whether it answers: `destroy` may still be said to it when it is lent no more. */
+  inStep = false;
   /** What its machine believes: the edge is taken later than the fact. */
   markedBusy = false;
   borrower: Borrower | undefined;
@@ -87,6 +89,11 @@ export class Shell implements Runner {
     this.#driver = pool.dialect.driver(`s${randomBytes(12).toString('hex')}`);
     this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
     this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
+  }
+
+  /** Resolves when the process has ended. */
+  get exited(): Promise<void> {
+    return this.#exit;
   }
 
   get task(): Task | undefined {
@@ -134,7 +141,7 @@ export class Shell implements Runner {
   /** Writes the driver. A task may then be run to see whether it answers. */
   boot(): void {
     this.#channel?.write(this.#driver.boot);
-    this.usable = true;
+    this.usable = this.inStep = true;
   }
 
   /** Told by the machine. */
@@ -148,7 +155,7 @@ export class Shell implements Runner {
   /** Writes the task to the shell. False: the shell is gone, and the task was not written. */
   run(task: Task): boolean {
     const channel = this.#channel;
-    if (!this.usable || !channel || this.#task) return false;
+    if (!this.inStep || !channel || this.#task) return false;
     const tag = this.#interrupted ? this.#driver.afterInterrupt(this.#nextTag()) : this.#nextTag();
     const resume = this.#leftLoop ? (this.#driver.resume ?? '') : '';
     const marker = this.#driver.marker(tag);
@@ -163,6 +170,7 @@ export class Shell implements Runner {
     if (channel.write(resume + this.#driver.frame(tag, task.text))) return true;
     task.unstart();
     this.#task = undefined;
+    this.inStep = false;
     this.lose();
     return false;
   }
@@ -174,6 +182,7 @@ export class Shell implements Runner {
   }
 
   kill(): void {
+    this.inStep = false;
     this.invalidate('state-lost');
     this.#kill();
     setTimeout(() => this.#endTask({ shellExited: true, rung: 'kill', stateLost: true }), deathLimit).unref();
@@ -206,7 +215,7 @@ export class Shell implements Runner {
    * @param grace ms for that
    */
   async end(grace: number): Promise<void> {
-    this.usable = false;
+    this.usable = this.inStep = false;
     if (grace > 0 && this.#channel && !this.#hasExited) {
       this.#channel.end();
       await Promise.race([this.#exit, outside(() => new Promise((resolve) => setTimeout(resolve, grace).unref()))]);
@@ -222,6 +231,7 @@ export class Shell implements Runner {
 
   /** At once and without waiting: the actor was stopped. */
   dispose(): void {
+    this.inStep = false;
     this.#disposed = true;
     this.lose();
     if (!this.#channel) return;
@@ -299,6 +309,7 @@ export class Shell implements Runner {
       code: 'ERR_PROTOCOL',
       message: `The shell no longer answers as ${this.#pool.dialect.name} should: ${why}. The command: ${this.#task?.text}`,
     };
+    this.inStep = false;
     this.invalidate('protocol-error', why);
     this.#kill();
     this.#endTask({ shellExited: false, stateLost: true, error: reason });
@@ -319,6 +330,7 @@ export class Shell implements Runner {
 
   #onExit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void {
     this.#hasExited = true;
+    this.inStep = false;
     clearInterval(this.#watch);
     // What it wrote before its end may hold the fences of a command that ended in time.
     this.#channel?.drain();
