@@ -5,6 +5,7 @@ export {
   type Capabilities,
   type Dialect,
   type Driver,
+  type Fences,
   type LaunchOptions,
   type Report,
 } from './dialects/index.ts';

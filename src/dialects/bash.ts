@@ -1,4 +1,4 @@
-import type { Dialect, Driver } from './dialect.ts';
+import type { Dialect, Driver, Fences } from './dialect.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
@@ -28,7 +28,8 @@ const stdin = 250;
 const stdout = 251;
 const stderr = 252;
 
-// __sw_r says what runs: 0 the driver, 1 a command, 2 one whose functions are being unwound by an interrupt, 3 one that was interrupted.
+// __sw_r says what runs: 0 the driver, 1 a command, 2 one whose functions are being unwound by an interrupt, 3 one that was interrupted,
+// 5 one that has ended.
 // __sw_i is 1 when an interrupt came outside a command: it was meant for the next one, unless that one's tag says (`!`) that the host sent it
 // to an earlier one.
 // An interrupt leaves every loop by `break`. Inside functions that does not reach the caller, so there a DEBUG trap under extdebug makes each
@@ -37,23 +38,31 @@ const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; b
   `case \${FUNCNAME+f} in "") trap - DEBUG; eval "$__sw_d"; break 0 2>/dev/null;; *) return 130; esac`,
 )}' DEBUG; return 130;; esac`;
 
-function driver(secret: string): Driver {
+function driver(secret: string, fences: Fences): Driver {
+  // `enable -n printf` takes even `builtin printf` away: it is turned on for as long as it takes.
+  const print = (format: string, values: string, to: number): string => {
+    const printf = `builtin printf '\\0${secret}${format}\\n' ${values} >&${to}`;
+    return `${printf} || { builtin enable printf; ${printf}; builtin enable -n printf; }`;
+  };
   const fence = (flags: string): string =>
-    `builtin printf '\\0${secret}%s %s %s ${flags}\\n' "$__sw_n" "$__sw_s" "\${!-}" >&${stdout}; builtin printf '\\0${secret}%s \\n' "$__sw_n" >&${stderr}`;
+    print(`%s %s %s ${flags}`, '"$__sw_n" "$__sw_s" "${!-}"', stdout) +
+    (fences === 'both' ? `; ${print('%s ', '"$__sw_n"', stderr)}` : '');
   const evaluate = `builtin eval -- "$__sw_c" <&${stdin} >&${stdout} 2>&${stderr}`;
+  // A `break` or `continue` outside any loop of the command's own ends the rest of the command, where `bash -c` would go on: so it says so.
+  const stray = `builtin printf '%s\\n' 'bash: break and continue are only meaningful in a loop: the rest of the command was not run' >&${stderr}; __sw_s=1`;
   // The report stands in the loop's condition, where a stray `continue` cannot pass it by; __sw_r is 0 before its first byte, so that an
   // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
   const report =
-    `case $__sw_r in 1) __sw_s=$? __sw_r=0; case $__sw_s in 1) { :; } <&${stdin} || __sw_s=lost; esac; ${fence('')};; ` +
-    `3) __sw_s=130 __sw_r=0; ${fence('')}; esac`;
+    `case $__sw_r in 0);; *) case $__sw_r in 5);; 1) ${stray};; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
+    `case $__sw_s in 1) { :; } <&${stdin} 2>&${stderr} || __sw_s=lost; esac; ${fence('')}; esac`;
   // `__sw` gives the command the $? of the one before.
   const run =
-    `case $__sw_i$__sw_s in 00) ${evaluate};; 0*) __sw || ${evaluate};; ` +
-    `*) __sw_i=0; case $__sw_n$__sw_s in *!0) ${evaluate};; *!*) __sw || ${evaluate};; *) __sw_s=130; __sw; esac; esac`;
+    `case $__sw_i$__sw_s in 00) ${evaluate};; 0[1-9]*) __sw || ${evaluate};; ` +
+    `1*) __sw_i=0; case $__sw_n$__sw_s in *!0) ${evaluate};; *!*) __sw || ${evaluate};; *) __sw_r=3; continue; esac;; *) __sw_r=4; continue; esac`;
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
-    `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) __sw_s=$?;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
+    `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
+    `case $__sw_r in 0) exit 0;; 1) ${stray};; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
   return {
     boot:
       `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +

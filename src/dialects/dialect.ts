@@ -16,9 +16,16 @@ export interface Report {
 }
 
 /**
+ * Who writes the fence on stderr: the shell, or (`stdout`) the host, through a writing end of its own. That is as good: what the command wrote
+ * to a pipe of this host is in it before the shell writes the fence on stdout, and so before the host, which has read that, writes its own.
+ */
+export type Fences = 'both' | 'stdout';
+
+/**
  * How to talk to one shell process: made anew for each, as its secret is.
  *
- * The end of a command is a fence on stdout and one on stderr: `marker(tag)`, a payload and a newline. Nothing else ends a command.
+ * The end of a command is a fence on stdout and one on stderr: `marker(tag)`, a payload and a newline (on stderr the payload is empty).
+ * Nothing else ends a command.
  */
 export interface Driver {
   /** Written first: sets the shell up to take frames. */
@@ -44,7 +51,7 @@ export interface Dialect {
   readonly capabilities: Capabilities;
   /** Environment for the shell, above the pool's own: undefined drops a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  driver(secret: string): Driver;
+  driver(secret: string, fences: Fences): Driver;
   /**
    * One word of the shell's language that gives `value`, byte for byte.
    * @throws {ShellwrightError} ERR_OPTIONS for a value with a NUL or a lone surrogate

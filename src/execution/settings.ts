@@ -33,6 +33,8 @@ export function defaultSettings(options: PoolSettings): Settings {
 }
 
 export function settingsWith(defaults: Settings, options: Readonly<ExecOptions>): Settings {
+  // Most commands have no options: the defaults are frozen and shared.
+  if (Object.keys(options).length === 0) return defaults;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? defaults : { ...defaults, ...Object.fromEntries(given) };
+  return { ...defaults, ...Object.fromEntries(given) };
 }

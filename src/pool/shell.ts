@@ -31,6 +31,7 @@ export type Tell = (
 
 /** A shell that dies this soon after it was first idle, without finishing a command, never really started. ms */
 const earlyDeath = 1_000;
+const newline = Buffer.from('\n');
 /** How long one fence may follow the other. ms */
 const fenceGap = 2_000;
 /** How long a killed process may take to be gone before its command is given up. ms */
@@ -58,7 +59,7 @@ export class Shell implements Runner {
   startError: unknown;
   readonly #pool: PoolContext;
   readonly tell: Tell;
-  readonly #driver: Driver;
+  #driver!: Driver;
   readonly #stdout: FenceReader;
   readonly #stderr: FenceReader;
   #channel: Channel | undefined;
@@ -77,6 +78,9 @@ export class Shell implements Runner {
   #streamEnded = false;
   #report: Report | undefined;
   #stderrDone = false;
+  #marking = false;
+  /** The fence on stderr, where the host writes it. */
+  #stderrMark: Buffer = newline;
   #halfSince = 0;
   #watch: NodeJS.Timeout | undefined;
 
@@ -85,8 +89,6 @@ export class Shell implements Runner {
     this.#pool = pool;
     this.tell = tell;
     this.history = new History(pool.options.history);
-    // A letter first: see posix/fence.ts.
-    this.#driver = pool.dialect.driver(`s${randomBytes(12).toString('hex')}`);
     this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
     this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
   }
@@ -122,6 +124,8 @@ export class Shell implements Runner {
         },
       );
       this.#channel = channel;
+      // A letter first: see posix/fence.ts.
+      this.#driver = dialect.driver(`s${randomBytes(12).toString('hex')}`, channel.stderr.canMark ? 'stdout' : 'both');
       this.pid = channel.pid;
       rememberGroup(channel.pid);
       if (this.#disposed) this.#kill();
@@ -165,6 +169,7 @@ export class Shell implements Runner {
     this.#task = task;
     this.#stdout.expect(marker);
     this.#stderr.expect(marker);
+    this.#stderrMark = Buffer.concat([marker, newline]);
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
     if (channel.write(resume + this.#driver.frame(tag, task.text))) return true;
@@ -260,12 +265,19 @@ export class Shell implements Runner {
     const report = this.#driver.report(payload);
     if (!report) return this.#lostStep(`its report was \`${payload}\``);
     this.#report = report;
+    const { stderr } = this.#channel as Channel;
+    if (stderr.canMark) {
+      // Ended only when all is read: the end of a task may begin the next, for which nothing is done yet.
+      this.#marking = true;
+      stderr.readTo(this.#stderrMark, () => this.#stderrDone);
+      this.#marking = false;
+    }
     this.#fenced();
   }
 
   #stderrFenced(): void {
     this.#stderrDone = true;
-    this.#fenced();
+    if (!this.#marking) this.#fenced();
   }
 
   #fenced(): void {

@@ -63,7 +63,7 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const pipes = await openPipes(['write', 'read', 'read']);
+    const pipes = await openPipes(['write', 'read', 'marked']);
     return outside(() => start(launch, pipes, (child) => new Channel(child, pipes, events)));
   }
 
@@ -99,7 +99,9 @@ export class Channel {
 }
 
 function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnData, onEnd: () => void): Reader {
-  return pipe ? Reader.ofPipe(pipe.read, onData, onEnd) : Reader.ofSocket(stream as Socket, onData, onEnd);
+  if (!pipe) return Reader.ofSocket(stream as Socket, onData, onEnd);
+  const reader = Reader.ofPipe(pipe.read, onData, onEnd);
+  return pipe.mark === undefined ? reader : reader.withMark(pipe.mark);
 }
 
 function start(launch: Launch, pipes: Pipe[] | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
@@ -108,7 +110,7 @@ function start(launch: Launch, pipes: Pipe[] | undefined, wrap: (child: ChildPro
   const closeTheirs = (): void =>
     [stdin?.read, stdout?.write, stderr?.write].forEach((fd) => fd !== undefined && closeSync(fd));
   const closeOurs = (): void =>
-    [stdin?.write, stdout?.read, stderr?.read].forEach((fd) => fd !== undefined && closeSync(fd));
+    [stdin?.write, stdout?.read, stderr?.read, stderr?.mark].forEach((fd) => fd !== undefined && closeSync(fd));
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       closeOurs();

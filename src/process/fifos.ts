@@ -10,10 +10,12 @@ const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 export interface Pipe {
   read: number;
   write: number;
+  /** A second writing end, that stays here and does not block; only with `'marked'`. */
+  mark?: number;
 }
 
-/** Which end of the pipe stays here, and so must not block. */
-export type LocalEnd = 'read' | 'write';
+/** Which end of the pipe stays here, and so must not block; `'marked'`: the reading end, with a writing end beside it. */
+export type LocalEnd = 'read' | 'marked' | 'write';
 
 interface Order {
   ends: readonly LocalEnd[];
@@ -57,7 +59,7 @@ function openAll(ends: readonly LocalEnd[], paths: readonly string[], next: () =
     for (const end of ends) opened.push(openFifo(paths[next()] as string, end));
     return opened;
   } catch {
-    for (const { read, write } of opened) [read, write].forEach((fd) => closeSync(fd));
+    for (const { read, write, mark } of opened) [read, write, mark].forEach((fd) => fd !== undefined && closeSync(fd));
     return undefined;
   }
 }
@@ -68,6 +70,7 @@ function openFifo(path: string, local: LocalEnd): Pipe {
   try {
     const write = openSync(path, local === 'write' ? O_WRONLY | O_NONBLOCK : O_WRONLY);
     if (local === 'read') return { read: reader, write };
+    if (local === 'marked') return { read: reader, write, mark: openSync(path, O_WRONLY | O_NONBLOCK) };
     const read = openSync(path, O_RDONLY);
     closeSync(reader);
     return { read, write };

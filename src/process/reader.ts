@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { Socket, type OnReadOpts } from 'node:net';
 
 /** Gets each chunk as a view that is valid only during the call. */
@@ -14,6 +14,7 @@ const drainReads = 32;
 export class Reader {
   readonly #socket: Socket;
   readonly #onData: OnData;
+  #mark: number | undefined;
 
   private constructor(socket: Socket, onData: OnData, onEnd: () => void) {
     this.#socket = socket;
@@ -46,6 +47,27 @@ export class Reader {
     return new Reader(socket, onData, onEnd);
   }
 
+  /** Gives it a writing end of the same pipe, which it closes. */
+  withMark(fd: number): this {
+    this.#mark = fd;
+    return this;
+  }
+
+  /** Whether `readTo` can be called. */
+  get canMark(): boolean {
+    return this.#mark !== undefined;
+  }
+
+  /** Writes `bytes` to the pipe behind all that is in it, and reads on until they were read: until `seen()`. */
+  readTo(bytes: Buffer, seen: () => boolean): void {
+    let written = false;
+    while (!seen() && this.#mark !== undefined) {
+      written ||= writeAvailable(this.#mark, bytes);
+      const length = readAvailable(this.#fd);
+      if (length > 0) this.#onData(shared.subarray(0, length));
+    }
+  }
+
   pause(): void {
     this.#socket.pause();
   }
@@ -56,10 +78,8 @@ export class Reader {
 
   /** Reads at once all that is in the pipe now. */
   drain(): void {
-    const fd = (this.#socket as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
-    if (fd < 0) return;
     for (let reads = 0; reads < drainReads; reads++) {
-      const length = readAvailable(fd);
+      const length = readAvailable(this.#fd);
       if (length === 0) return;
       this.#onData(shared.subarray(0, length));
     }
@@ -67,10 +87,28 @@ export class Reader {
 
   close(): void {
     this.#socket.destroy();
+    if (this.#mark !== undefined) closeSync(this.#mark);
+    this.#mark = undefined;
+  }
+
+  /** -1 once it is closed. */
+  get #fd(): number {
+    return (this.#socket as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
+  }
+}
+
+/** Fewer bytes than a pipe takes at once (PIPE_BUF): all or, where it is full, none. */
+function writeAvailable(fd: number, bytes: Buffer): boolean {
+  try {
+    writeSync(fd, bytes);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 function readAvailable(fd: number): number {
+  if (fd < 0) return 0;
   try {
     return readSync(fd, shared);
   } catch {

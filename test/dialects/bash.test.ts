@@ -1,0 +1,4 @@
+import { bash } from 'shellwright';
+import { dialectContract } from './contract.ts';
+
+dialectContract('bash', () => bash());

@@ -1,0 +1,176 @@
+import { createActor, fromCallback, getNextSnapshot, type SnapshotFrom } from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import { expect, test } from 'vitest';
+import { census, poolMachine, slotId, type shellMachine } from '../../machines/index.ts';
+import type { PoolEvent, PoolInput, ShellSlot, SlotState } from '../../machines/index.ts';
+import { edgesOf, recordEdges } from './edges.ts';
+
+type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
+
+const input: PoolInput = {
+  path: 'pool',
+  min: 1,
+  max: 2,
+  spare: 0,
+  idleTimeout: 1000,
+  initTimeout: 1000,
+  restart: { attempts: 2, cooldown: 1000, backoff: { initial: 100, max: 1000, factor: 2, jitter: 0 } },
+};
+
+/** Shells that do nothing: the model speaks for them. */
+const inertShell = fromCallback(() => {}) as unknown as typeof shellMachine;
+const quietPool = poolMachine.provide({ actors: { shell: inertShell } });
+
+const gone = (slot: ShellSlot): PoolEvent => ({
+  type: `xstate.done.actor.${slot}`,
+  actorId: slot,
+  output: { reason: 'exited', failedStart: false },
+});
+
+const invalid = (slot: ShellSlot, failedStart: boolean, fatal = false): PoolEvent => ({
+  type: 'shell.invalid',
+  slot,
+  reason: failedStart ? 'spawn-failed' : 'exited',
+  cause: 'because',
+  fatal,
+  failedStart,
+});
+
+/** What a shell in a slot can report from where it is. */
+const reports: Record<SlotState, (slot: ShellSlot) => PoolEvent[]> = {
+  empty: () => [],
+  starting: (slot) => [
+    { type: 'shell.ready', slot },
+    invalid(slot, true),
+    invalid(slot, true, true),
+    { type: 'shell.ending', slot, reason: 'pool-closed' },
+    { type: `xstate.error.actor.${slot}`, actorId: slot, error: new Error('a defect') },
+  ],
+  idle: (slot) => [
+    { type: 'shell.busy', slot },
+    invalid(slot, false),
+    invalid(slot, true),
+    { type: 'shell.ending', slot, reason: 'idle-timeout' },
+    { type: 'shell.idleTimeout', slot },
+  ],
+  busy: (slot) => [{ type: 'shell.idle', slot }, invalid(slot, false)],
+  ending: (slot) => [gone(slot)],
+};
+
+function eventsIn({ context, value }: PoolSnapshot): PoolEvent[] {
+  const fromShells = context.slots.flatMap((state, index) => reports[state](slotId(index)));
+  const timers: PoolEvent[] = [];
+  if (context.backingOff) timers.push({ type: 'retry' });
+  if (typeof value === 'object' && 'failed' in value && value.failed === 'open') timers.push({ type: 'cooled' });
+  return [
+    ...fromShells,
+    ...timers,
+    { type: 'demand', waiting: 0 },
+    { type: 'demand', waiting: 1 },
+    // Of use where it shows; elsewhere it would only double the states.
+    ...(value === 'ready' || value === 'saturated' ? ([{ type: context.full ? 'drain' : 'saturate' }] as const) : []),
+    { type: 'close' },
+    { type: 'stop', graceful: true },
+    { type: 'stop', graceful: false },
+  ];
+}
+
+const summary = ({ value, status, context }: PoolSnapshot): string => JSON.stringify({ value, status, ...context });
+
+/** What tells states apart for the walk. Without `streaks`: they only tell how many failures an early death makes. */
+const identity = ({ value, status, context }: PoolSnapshot): string => {
+  const { slots, failures, fatal, waiting, backingOff, probing, full } = context;
+  return JSON.stringify([value, status, slots, failures, fatal, waiting, backingOff, probing, full]);
+};
+
+const paths = getShortestPaths(quietPool, {
+  input,
+  events: eventsIn,
+  serializeState: identity,
+  stopWhen: ({ status }) => status !== 'active',
+});
+
+const next = (state: PoolSnapshot, event: PoolEvent): PoolSnapshot => getNextSnapshot(quietPool, state, event);
+
+const stepsOf = (path: (typeof paths)[number]): PoolEvent[] =>
+  path.steps.map(({ event }) => event).filter(({ type }) => type !== ('xstate.init' as string));
+
+function walk(steps: readonly PoolEvent[], taken = new Set<string>()) {
+  const announced: string[] = [];
+  const failures: (string | undefined)[] = [];
+  const machine = quietPool.provide({
+    actions: {
+      announce: (_, { state }) => announced.push(state),
+      fail: (_, { cause }) => failures.push(cause),
+      reap: () => {},
+    },
+  });
+  const actor = createActor(machine, { input, inspect: recordEdges(taken) });
+  actor.subscribe({ error: () => {} });
+  actor.start();
+  for (const event of steps) actor.send(event);
+  const snapshot = actor.getSnapshot();
+  actor.stop();
+  return { snapshot, announced, failures };
+}
+
+test('every edge of the pool machine is walked, and the actor goes where the pure function says', () => {
+  const taken = new Set<string>();
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const steps = stepsOf(path);
+    const { snapshot: before } = walk(steps);
+    // The steps may lead to a state with other `streaks` than the path's, which is as good a place to start from.
+    for (const event of before.status === 'active' ? eventsIn(before) : []) {
+      // One walk for each meeting of a state and an event that can look different to the chart.
+      const meeting = JSON.stringify([before.value, census(before.context.slots), event]);
+      if (seen.has(meeting)) continue;
+      seen.add(meeting);
+      expect(summary(walk([...steps, event], taken).snapshot)).toBe(summary(next(before, event)));
+    }
+  }
+  expect([...taken].toSorted()).toEqual(edgesOf(poolMachine));
+});
+
+test('no event puts a pool into error', () => {
+  expect(paths.filter(({ state }) => state.status === 'error')).toEqual([]);
+});
+
+test('a pool never has more shells than max, and starts none while backing off, failed or stopping', () => {
+  for (const { state: before } of paths) {
+    for (const event of before.status === 'active' ? eventsIn(before) : []) {
+      const after = next(before, event);
+      const { starting, total } = census(after.context.slots);
+      const { starting: startingBefore } = census(before.context.slots);
+      expect(total).toBeLessThanOrEqual(input.max);
+      const { backingOff, probing } = after.context;
+      if (backingOff || after.matches('failed') || after.matches({ closing: 'stopping' })) {
+        expect(starting).toBeLessThanOrEqual(startingBefore);
+      }
+      if (probing) expect(starting).toBeLessThanOrEqual(Math.max(1, startingBefore));
+    }
+  }
+});
+
+test('a pool that works has at least min shells, or waits for a dying one or for the backoff', () => {
+  for (const { state } of paths) {
+    if (!state.matches('starting') && !state.matches('ready') && !state.matches('saturated')) continue;
+    const { live, total } = census(state.context.slots);
+    const excused = state.context.backingOff || total === input.max;
+    expect(live >= input.min || excused, summary(state)).toBe(true);
+  }
+});
+
+test('a pool that is told to stop is closed when its last shell is gone, from every state', () => {
+  for (const { state: start } of paths) {
+    if (start.status !== 'active') continue;
+    const { context } = start;
+    const taken = context.slots.flatMap((state, index) => (state === 'empty' ? [] : [slotId(index)]));
+    let state: PoolSnapshot = start;
+    for (const event of [{ type: 'stop', graceful: false } as const, ...taken.map(gone)]) {
+      expect(state.status).toBe('active');
+      state = next(state, event);
+    }
+    expect(state.value).toBe('closed');
+  }
+});

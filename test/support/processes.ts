@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Whether the process runs; one that is dead and only waits to be reaped does not. */
+export function isRunning(pid: number): boolean {
+  const stat = statOf(String(pid));
+  return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/** The running members of a process group. */
+export function membersOf(group: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => statOf(name)?.group === group && isRunning(Number(name)))
+    .map(Number);
+}
+
+function statOf(pid: string): { state: string; group: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = '', , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, group: Number(group) };
+  } catch {
+    return undefined;
+  }
+}
