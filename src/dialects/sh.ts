@@ -31,7 +31,7 @@ const stderr = 8;
 // (by a path and not by a number: dash exits of a bad number).
 // In dash and busybox an error of a special builtin unwinds everything up to `command eval`, functions and loops too; it may only be made
 // while one is there, which is while 1 is open. bash would exit of it, so there an interrupt ends the foreground program only.
-const onInterrupt = `case $__sw_r in 7) __sw_r=2; case \${BASH_VERSION-} in "") { :; } >&1 2>/dev/null && . /dev/null/interrupt 2>/dev/null; esac;; 0) __sw_i=/x; esac`;
+const onInterrupt = `case $__sw_r in 7) __sw_r=2; case \${BASH_VERSION-} in "") { :; } 2>&1 && . /dev/null/interrupt 2>/dev/null; esac;; 0) __sw_i=/x; esac`;
 
 function driver(secret: string, fences: Fences): Driver {
   const print = (format: string, values: string, to: number): string =>

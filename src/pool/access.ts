@@ -1,7 +1,7 @@
 import type { Command, CommandValue } from '../commands/command.ts';
 import type { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
-import type { Encoding, ExecOptions } from '../options/exec-options.ts';
+import type { ExecOptions } from '../options/exec-options.ts';
 
 /** The type of the output for the type of some options: told by `encoding` where that is known, else either. */
 export type OutputOf<Options, Default extends string | Buffer> = Options extends { encoding: 'buffer' }
@@ -12,8 +12,8 @@ export type OutputOf<Options, Default extends string | Buffer> = Options extends
       ? string | Buffer
       : Default;
 
-/** No options given. */
-export type NoOptions = Record<never, never>;
+/** No options given: nothing says of the encoding. */
+export type NoOptions = Omit<ExecOptions, 'encoding'>;
 
 /** Runs a template with quoted values, and rejects when the command fails; called with options, it gives one bound to them. */
 export interface ShellTag<Default extends string | Buffer = string> {

@@ -18,7 +18,7 @@ describe('docs/machines.md', () => {
     const section = sectionOf('docs/machines.md', '## The pool machine');
     const { states } = poolMachine;
     for (const name of Object.keys(states)) expect(section).toContain(name);
-    for (const name of [...Object.keys(states.failed.states), ...Object.keys(states.closing.states)])
+    for (const name of [...Object.keys(states.failed!.states), ...Object.keys(states.closing!.states)])
       expect(section).toContain(name);
   });
 });
