@@ -269,8 +269,9 @@ export class Shell implements Runner {
     if (stderr.canMark) {
       // Ended only when all is read: the end of a task may begin the next, for which nothing is done yet.
       this.#marking = true;
-      stderr.readTo(this.#stderrMark, () => this.#stderrDone);
+      const whole = stderr.readTo(this.#stderrMark, () => this.#stderrDone);
       this.#marking = false;
+      if (!whole) return this.#lostStep('another process reads its stderr');
     }
     this.#fenced();
   }

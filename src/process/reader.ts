@@ -58,14 +58,20 @@ export class Reader {
     return this.#mark !== undefined;
   }
 
-  /** Writes `bytes` to the pipe behind all that is in it, and reads on until they were read: until `seen()`. */
-  readTo(bytes: Buffer, seen: () => boolean): void {
+  /**
+   * Writes `bytes` to the pipe behind all that is in it, and reads on until they were read: until `seen()`.
+   *
+   * False: the pipe was read empty without them, so another process reads it too (`cat </dev/stderr &`).
+   */
+  readTo(bytes: Buffer, seen: () => boolean): boolean {
     let written = false;
     while (!seen() && this.#mark !== undefined) {
       written ||= writeAvailable(this.#mark, bytes);
       const length = readAvailable(this.#fd);
-      if (length > 0) this.#onData(shared.subarray(0, length));
+      if (length === 0) break;
+      this.#onData(shared.subarray(0, length));
     }
+    return seen();
   }
 
   pause(): void {

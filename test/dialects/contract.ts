@@ -405,6 +405,19 @@ export function dialectContract(name: string, make: () => Dialect): void {
         },
       );
 
+      it('gets right answers or ERR_PROTOCOL when a job reads the pipe of stderr', async () => {
+        const own = createPool({ shell: make(), max: 1, logger: false, timeout: 10_000 });
+        onTestFinished(() => own.close({ force: true }));
+        for (let round = 0; round < 20; round++) {
+          const thief = await own.exec('cat </dev/stderr >/dev/null & echo started', { reject: false });
+          const next = await own.exec('echo next', { reject: false });
+          for (const { error, stdout } of [thief, next]) {
+            if (error) expect(error.code).toBe('ERR_PROTOCOL');
+            else expect(['started\n', 'next\n']).toContain(stdout);
+          }
+        }
+      });
+
       it('may keep descriptors of its own', async () => {
         const shell = await session();
         const file = fresh();
