@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outside } from './outside.ts';
@@ -43,59 +43,86 @@ export function openPipes(ends: readonly LocalEnd[]): Promise<Pipe[] | undefined
 function deliver(): void {
   const batch = orders ?? [];
   orders = undefined;
-  void makeFifos(batch.reduce((sum, order) => sum + order.ends.length, 0)).then((made) => {
-    try {
-      let next = 0;
-      for (const { ends, resolve } of batch) resolve(made && openAll(ends, made.paths, () => next++));
-    } finally {
-      if (made) rmSync(made.folder, { recursive: true, force: true });
-    }
+  const amount = batch.reduce((sum, order) => sum + order.ends.length, 0);
+  void makeFifos(amount).then((made) => {
+    const paths = made?.paths.values();
+    for (const { ends, resolve } of batch) resolve(paths && openAll(ends, paths));
+    if (made) remove(made);
   });
 }
 
-function openAll(ends: readonly LocalEnd[], paths: readonly string[], next: () => number): Pipe[] | undefined {
-  const opened: Pipe[] = [];
+function openAll(ends: readonly LocalEnd[], paths: Iterator<string>): Pipe[] | undefined {
+  const opened: number[] = [];
+  const passing: number[] = [];
+  const open: Open = (path, flags) => {
+    const fd = openSync(path, flags);
+    opened.push(fd);
+    return fd;
+  };
   try {
-    for (const end of ends) opened.push(openFifo(paths[next()] as string, end));
-    return opened;
+    const pipes = ends.map((end) => openFifo(paths.next().value as string, end, open, passing));
+    passing.forEach((fd) => closeSync(fd));
+    return pipes;
   } catch {
-    for (const { read, write, mark } of opened) [read, write, mark].forEach((fd) => fd !== undefined && closeSync(fd));
+    opened.forEach((fd) => closeSync(fd));
     return undefined;
   }
 }
 
-function openFifo(path: string, local: LocalEnd): Pipe {
+type Open = (path: string, flags: number) => number;
+
+function openFifo(path: string, local: LocalEnd, open: Open, passing: number[]): Pipe {
   // A FIFO opens for writing only when it has a reader, so that one comes first and does not wait.
-  const reader = openSync(path, O_RDONLY | O_NONBLOCK);
-  try {
-    const write = openSync(path, local === 'write' ? O_WRONLY | O_NONBLOCK : O_WRONLY);
-    if (local === 'read') return { read: reader, write };
-    if (local === 'marked') return { read: reader, write, mark: openSync(path, O_WRONLY | O_NONBLOCK) };
-    const read = openSync(path, O_RDONLY);
-    closeSync(reader);
-    return { read, write };
-  } catch (error) {
-    closeSync(reader);
-    throw error;
-  }
+  const reader = open(path, O_RDONLY | O_NONBLOCK);
+  if (local === 'read') return { read: reader, write: open(path, O_WRONLY) };
+  if (local === 'marked') return { read: reader, write: open(path, O_WRONLY), mark: open(path, O_WRONLY | O_NONBLOCK) };
+  // The shell's end has to wait for its commands, so it is opened anew, now that there is a writer.
+  passing.push(reader);
+  return { write: open(path, O_WRONLY | O_NONBLOCK), read: open(path, O_RDONLY) };
+}
+
+interface Fifos {
+  folder: string;
+  paths: string[];
 }
 
 /** Absolute paths too: a minimal PATH is no reason to do without. */
 const programs = ['mkfifo', '/usr/bin/mkfifo', '/bin/mkfifo'];
 
-async function makeFifos(amount: number): Promise<{ folder: string; paths: string[] } | undefined> {
-  if (process.platform === 'win32') return undefined;
-  let folder: string;
-  try {
-    folder = mkdtempSync(join(tmpdir(), 'shellwright-'));
-  } catch {
-    return undefined;
-  }
+async function makeFifos(amount: number): Promise<Fifos | undefined> {
+  const folder = process.platform === 'win32' ? undefined : makeFolder();
+  if (folder === undefined) return undefined;
   const paths = Array.from({ length: amount }, (_, index) => join(folder, String(index)));
   // For others to write: a shell with another uid opens /dev/stderr by the FIFO's own mode. Only this user can reach the folder.
   for (const program of programs) if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
-  rmSync(folder, { recursive: true, force: true });
+  remove({ folder, paths });
   return undefined;
+}
+
+/** Where the system says; where that cannot be written, wherever else it can. */
+function makeFolder(): string | undefined {
+  for (const parent of new Set([tmpdir(), '/tmp', '/dev/shm', '/var/tmp'])) {
+    try {
+      return mkdtempSync(join(parent, 'shellwright-'));
+    } catch {
+      // the next one
+    }
+  }
+  return undefined;
+}
+
+/** By name: to remove a folder with what is in it takes a descriptor, of which there may be none left. */
+function remove({ folder, paths }: Fifos): void {
+  for (const path of paths) attempt(() => unlinkSync(path));
+  attempt(() => rmdirSync(folder));
+}
+
+function attempt(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // What stays is the name of a pipe that nobody uses.
+  }
 }
 
 function succeeds(program: string, args: string[]): Promise<boolean> {
