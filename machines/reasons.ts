@@ -20,6 +20,12 @@ export const removalReasons = [
   'protocol-error',
   /** Its user asked for it: `session.invalidate()`. */
   'invalidated',
+  /** It ran `maxUses` commands. */
+  'max-uses',
+  /** It lived for `maxLifetime`. */
+  'max-lifetime',
+  /** What a command wrote matched `invalidateOn`. */
+  'pattern-matched',
   /** The pool closed, and let it end in its own time. */
   'pool-closed',
   /** The pool closed by force, or its time to close was over. */
@@ -30,3 +36,8 @@ export const removalReasons = [
 
 /** Why a shell left its pool. */
 export type RemovalReason = (typeof removalReasons)[number];
+
+/** Whether a shell that leaves for this reason still answers, so that its `destroy` commands can run. */
+export function isInStep(reason: RemovalReason): boolean {
+  return reason !== 'state-lost' && reason !== 'protocol-error';
+}

@@ -1,5 +1,6 @@
 import { assign } from 'xstate';
 import { causeOf, isFatal } from './cause.ts';
+import { isInStep } from './reasons.ts';
 import { shellSetup, verdictOf } from './shell/setup.ts';
 
 /**
@@ -184,7 +185,7 @@ export const shellMachine = shellSetup.createMachine({
             params: ({ event }) => ({
               reason: event.reason,
               cause: event.cause,
-              graceful: event.reason === 'invalidated',
+              graceful: isInStep(event.reason),
             }),
           },
         },
@@ -215,7 +216,7 @@ export const shellMachine = shellSetup.createMachine({
             params: ({ event }) => ({
               reason: event.reason,
               cause: event.cause,
-              graceful: event.reason === 'invalidated',
+              graceful: isInStep(event.reason),
             }),
           },
         },

@@ -60,6 +60,8 @@ export class ShellwrightError extends Error implements Partial<ResultFields<stri
   declare readonly durationMs?: number;
   declare readonly waitMs?: number;
   declare readonly startedAt?: number;
+  declare readonly invalid?: string;
+  declare readonly meta?: Readonly<Record<string, unknown>>;
   declare readonly pool?: string;
   declare readonly shellId?: string;
   declare readonly pid?: number;

@@ -24,7 +24,7 @@ export class Bus {
   constructor(pool: string, logger: Logger | undefined) {
     this.#pool = pool;
     this.#log = new EventLog(logger);
-    this.#logsCommands = logs(logger, 'debug');
+    this.#logsCommands = logs(logger, 'info');
   }
 
   /** Whether an event of this name would reach anybody: asked before one is made on the hot path. */

@@ -28,6 +28,7 @@ export interface CommandEventBase extends EventBase {
   commandId: string;
   command: string;
   sessionId?: string;
+  meta?: Readonly<Record<string, unknown>>;
 }
 
 /** Every event: its name and its own fields. A new event is a line here and one in `catalogue`. */
@@ -78,8 +79,8 @@ export const catalogue: { readonly [Name in EventName]: Entry } = {
   'shell.late_output': { level: false, doc: 'output that came after its command had ended, before the next one' },
   'command.queued': { level: 'debug', doc: 'no shell was free: the command waits' },
   'command.started': { level: 'debug', doc: 'the command was written to a shell' },
-  'command.finished': { level: 'debug', doc: 'the command ran to its end, however it ended' },
-  'command.rejected': { level: 'debug', doc: 'the command could not run, or was stopped' },
+  'command.finished': { level: 'info', doc: 'the command ran to its end, however it ended' },
+  'command.rejected': { level: 'info', doc: 'the command could not run, or was stopped' },
   'pool.ready': { level: 'info', doc: 'max(min, 1) shells have been idle, for the first time or after a failure' },
   'pool.saturated': { level: 'info', doc: 'all `max` shells are in use and a request waits' },
   'pool.drained': { level: 'debug', doc: 'after `pool.saturated`: no request waits any more' },

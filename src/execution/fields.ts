@@ -29,6 +29,10 @@ export interface ResultFields<Output extends string | Buffer = string> {
   waitMs: number;
   /** Epoch ms. */
   startedAt: number;
+  /** Why its output made the shell invalid (`invalidateOn`); the shell is out of use by now. */
+  invalid?: string;
+  /** As given to the command. */
+  meta?: Readonly<Record<string, unknown>>;
   /** The pool's name. */
   pool: string;
   /** The slot that ran it, e.g. `shell.0`; absent when nothing ran. */

@@ -11,10 +11,11 @@ export interface Settings {
   readonly maxBuffer: number;
   readonly overflow: Overflow;
   readonly encoding: Encoding;
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a pool sets for all its commands. */
-export type PoolSettings = Omit<Settings, 'signal' | 'reject' | 'priority'>;
+export type PoolSettings = Omit<Settings, 'signal' | 'reject' | 'priority' | 'meta'>;
 
 /** The settings of a command without options: made once per pool. */
 export function defaultSettings(options: PoolSettings): Settings {

@@ -248,7 +248,7 @@ export class Task {
 
   /** What is known so far, also after the end. */
   fields({ exitCode, signal, shellExited }: End): ResultFields<Output> {
-    const { encoding } = this.settings;
+    const { encoding, meta } = this.settings;
     const stdout = this.stdout.read(encoding);
     const stderr = this.stderr.read(encoding);
     const runner = this.#runner;
@@ -265,6 +265,7 @@ export class Task {
       durationMs: runner ? performance.now() - this.#startMark : 0,
       waitMs: runner ? this.#waitMs : performance.now() - this.queuedAt,
       startedAt: this.startedAt,
+      ...(meta !== undefined && { meta }),
       pool: this.pool,
       ...(runner && { shellId: runner.slot, pid: runner.pid }),
       ...(this.sessionId !== undefined && { sessionId: this.sessionId }),

@@ -25,6 +25,10 @@ export const milliseconds = expects<number>(
   'a non-negative number of milliseconds',
   (value) => typeof value === 'number' && value >= 0,
 );
+export const positiveMilliseconds = expects<number>(
+  'a positive number of milliseconds',
+  (value) => typeof value === 'number' && value > 0,
+);
 export const finiteMilliseconds = expects<number>(
   'a non-negative, finite number of milliseconds',
   (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,

@@ -25,6 +25,8 @@ export interface ExecOptions {
   overflow?: Overflow | undefined;
   /** @default the pool's */
   encoding?: Encoding | undefined;
+  /** Who and what for, e.g. `{ user: 'a' }`: copied to the result, the events, the history and the log. */
+  meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Options of `acquire` and `use`. */
@@ -55,6 +57,12 @@ const execSchema = v.strictObject({
   maxBuffer: v.optional(maxBuffer),
   overflow: v.optional(overflow),
   encoding: v.optional(encoding),
+  meta: v.optional(
+    expects<Readonly<Record<string, unknown>>>(
+      'an object',
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    ),
+  ),
 });
 
 const none: Readonly<ExecOptions> = Object.freeze({});

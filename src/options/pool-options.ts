@@ -17,8 +17,11 @@ import {
   milliseconds,
   optionsError,
   positiveCount,
+  positiveCountOrInfinity,
+  positiveMilliseconds,
   show,
 } from './check.ts';
+import { invalidatePatterns, policy, type InvalidatePattern, type PolicyOptions } from './patterns.ts';
 import { encoding, maxBuffer, overflow, type Encoding, type Overflow } from './exec-options.ts';
 
 /** One step of `init`: a command that must succeed, or a function that gets the shell. */
@@ -89,6 +92,14 @@ export interface PoolOptions {
   initTimeout?: number | undefined;
   /** Milliseconds for `destroy`. @default 5_000 */
   destroyTimeout?: number | undefined;
+  /** Commands of users after which a shell is replaced, between borrowers. @default Infinity */
+  maxUses?: number | undefined;
+  /** Milliseconds after which a shell is replaced, between borrowers; up to 2.5 % less, so that not all go at once. @default Infinity */
+  maxLifetime?: number | undefined;
+  /** Output that makes a shell invalid: the result still resolves, with `invalid`, and the shell is replaced. @default [] */
+  invalidateOn?: InvalidatePattern[] | undefined;
+  /** Which commands may run; `init` and `destroy` are exempt. @default everything */
+  policy?: PolicyOptions | undefined;
   history?: HistoryOptions | undefined;
   restart?: RestartOptions | undefined;
   /** Milliseconds a command may run. @default Infinity */
@@ -165,6 +176,10 @@ const schema = v.strictObject({
   destroy: v.optional(v.array(commandLike, 'an array'), () => []),
   initTimeout: v.optional(milliseconds, 60_000),
   destroyTimeout: v.optional(finiteMilliseconds, 5_000),
+  maxUses: v.optional(positiveCountOrInfinity, Infinity),
+  maxLifetime: v.optional(positiveMilliseconds, Infinity),
+  invalidateOn: v.optional(invalidatePatterns, () => []),
+  policy: v.optional(policy),
   history: v.optional(v.strictObject({ max: v.optional(count, 20), output: v.optional(flag, false) }), {}),
   restart: v.optional(
     v.strictObject({

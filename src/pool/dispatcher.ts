@@ -78,6 +78,8 @@ export class Dispatcher {
   letGo(shell: Shell): void {
     this.borrowed--;
     shell.borrower = undefined;
+    const { due } = shell;
+    if (due) shell.invalidate(due);
     if (shell.usable) return this.#offer(shell);
     this.#unsettled.delete(shell);
     this.#return(shell);

@@ -11,6 +11,8 @@ export interface HistoryEntry {
   durationMs: number;
   exitCode?: number;
   signal?: NodeJS.Signals;
+  /** As given to the command. */
+  meta?: Readonly<Record<string, unknown>>;
   /** Set when it was stopped. */
   error?: ErrorCode;
   /** Only with `history.output`; clipped to 10,000 characters each. */
@@ -35,10 +37,11 @@ export class History {
   add({ result, error }: Outcome): void {
     if (this.#max === 0) return;
     if (this.#entries.length === this.#max) this.#entries.shift();
-    const { id, command, startedAt, durationMs, exitCode, signal } = result;
+    const { id, command, startedAt, durationMs, exitCode, signal, meta } = result;
     const entry: HistoryEntry = { id, command: clip(command, longestCommand), startedAt, durationMs };
     if (exitCode !== undefined) entry.exitCode = exitCode;
     if (signal !== undefined) entry.signal = signal;
+    if (meta !== undefined) entry.meta = meta;
     if (error) entry.error = error.code;
     if (this.#output) {
       entry.stdout = clip(result.stdout.toString(), longestOutput);

@@ -77,7 +77,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    assertCommands(commands, this.#context.dialect, 'pool.execAll');
+    assertCommands(commands, this.#context, 'pool.execAll');
     const { acquireTimeout, signal, priority } = checkExecOptions(options, 'pool.execAll');
     const session = await this.#lease({ acquireTimeout, signal, priority }, false);
     try {

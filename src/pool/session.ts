@@ -1,7 +1,6 @@
 import { ShellwrightError } from '../errors.ts';
 import { createShellTag } from '../commands/shell-tag.ts';
 import { commandText, quoteValue, type Command, type CommandValue } from '../commands/command.ts';
-import type { Dialect } from '../dialects/dialect.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
@@ -10,6 +9,7 @@ import type { ExecOptions } from '../options/exec-options.ts';
 import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
+import { refusalOf } from './verdict.ts';
 import { announce, createTask, record, refuse } from './tasks.ts';
 
 /**
@@ -64,7 +64,7 @@ export class Session<Default extends string | Buffer = string> implements Comman
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    assertCommands(commands, this.#pool.dialect, 'session.execAll');
+    assertCommands(commands, this.#pool, 'session.execAll');
     const results: ExecResult<OutputOf<Options, Default>>[] = [];
     for (const command of commands)
       results.push(await this.#exec<OutputOf<Options, Default>>(command, options, 'session.execAll'));
@@ -193,9 +193,12 @@ export class Session<Default extends string | Buffer = string> implements Comman
 }
 
 /** @throws {ShellwrightError} ERR_OPTIONS */
-export function assertCommands(commands: unknown, dialect: Dialect, where: string): void {
+export function assertCommands(commands: unknown, { dialect, options }: PoolContext, where: string): void {
   if (!Array.isArray(commands))
     throw optionsError(`Expected the commands of ${where} to be an array, got ${show(commands)}`);
   // All before any: what is refused has not begun.
-  for (const command of commands) commandText(command, dialect, where);
+  for (const command of commands) {
+    const refusal = refusalOf(commandText(command, dialect, where), options.policy);
+    if (refusal) throw new ShellwrightError('ERR_POLICY', refusal);
+  }
 }

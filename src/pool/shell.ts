@@ -12,6 +12,7 @@ import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
+import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
 export interface Borrower {
@@ -34,6 +35,8 @@ const earlyDeath = 1_000;
 const newline = Buffer.from('\n');
 /** How long one fence may follow the other. ms */
 const fenceGap = 2_000;
+/** The part of `maxLifetime` by which it is shortened at most. */
+const lifetimeJitter = 0.025;
 /** How long a killed process may take to be gone before its command is given up. ms */
 const deathLimit = 5_000;
 
@@ -83,6 +86,8 @@ export class Shell implements Runner {
   #stderrMark: Buffer = newline;
   #halfSince = 0;
   #watch: NodeJS.Timeout | undefined;
+  #lifetime: NodeJS.Timeout | undefined;
+  #expired = false;
 
   constructor(slot: ShellSlot, pool: PoolContext, tell: Tell) {
     this.slot = slot;
@@ -96,6 +101,12 @@ export class Shell implements Runner {
   /** Resolves when the process has ended. */
   get exited(): Promise<void> {
     return this.#exit;
+  }
+
+  /** Why it is to be replaced when its borrower lets go, if it is. */
+  get due(): RemovalReason | undefined {
+    if (this.uses >= this.#pool.options.maxUses) return 'max-uses';
+    return this.#expired ? 'max-lifetime' : undefined;
   }
 
   get task(): Task | undefined {
@@ -152,7 +163,7 @@ export class Shell implements Runner {
   enter(state: ShellState): void {
     this.state = state;
     this.since = Date.now();
-    if (state === 'idle' && this.#firstIdle === 0) this.#firstIdle = this.since;
+    if (state === 'idle' && this.#firstIdle === 0) this.#begin();
     if (state === 'invalid' || state === 'destroying') this.lose();
   }
 
@@ -243,6 +254,21 @@ export class Shell implements Runner {
     this.#kill();
     this.#channel.close();
     forgetGroup(this.pid);
+  }
+
+  #begin(): void {
+    this.#firstIdle = this.since;
+    const { maxLifetime } = this.#pool.options;
+    // Shells that were started together are not to go together (the idea is HikariCP's, and the figure).
+    this.#lifetime = outside(() =>
+      startTimer(maxLifetime * (1 - lifetimeJitter * Math.random()), () => this.#expire()),
+    );
+    this.#lifetime?.unref();
+  }
+
+  #expire(): void {
+    this.#expired = true;
+    if (!this.borrower) this.invalidate('max-lifetime');
   }
 
   #nextTag(): string {
@@ -345,6 +371,7 @@ export class Shell implements Runner {
     this.#hasExited = true;
     this.inStep = false;
     clearInterval(this.#watch);
+    clearTimeout(this.#lifetime);
     // What it wrote before its end may hold the fences of a command that ended in time.
     this.#channel?.drain();
     const task = this.#task;

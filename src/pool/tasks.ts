@@ -5,6 +5,7 @@ import { Task, type Outcome } from '../execution/task.ts';
 import { checkExecOptions } from '../options/exec-options.ts';
 import type { PoolContext } from './context.ts';
 import { recordUse, type Shell } from './shell.ts';
+import { refusalOf, verdictOn } from './verdict.ts';
 
 let created = 0;
 
@@ -32,7 +33,9 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
       sessionId,
       observed,
     });
-    if (settings.signal?.aborted)
+    const refusal = refusalOf(task.text, pool.options.policy);
+    if (refusal) refuse(pool, task, new ShellwrightError('ERR_POLICY', refusal));
+    else if (settings.signal?.aborted)
       refuse(pool, task, aborted(settings, `The command was aborted before it began: ${task.text}`));
     return task;
   } catch (error) {
@@ -81,7 +84,10 @@ export function aborted(settings: { signal?: AbortSignal | undefined }, message:
 export function record(pool: PoolContext, task: Task, outcome: Outcome, shell?: Shell): void {
   const { bus, metrics } = pool;
   metrics.ended(outcome);
-  if (shell) recordUse(shell, outcome);
+  if (shell) {
+    judge(pool, shell, outcome);
+    recordUse(shell, outcome);
+  }
   const { result, error } = outcome;
   const name = error ? 'command.rejected' : 'command.finished';
   if (bus.wants(name)) {
@@ -90,15 +96,25 @@ export function record(pool: PoolContext, task: Task, outcome: Outcome, shell?: 
   if (bus.wantsResults) task.inContext(() => bus.publishResult(result));
 }
 
+/** Takes the shell out of use, when the output of a command says so, before anybody sees the result. */
+function judge({ options }: PoolContext, shell: Shell, { result }: Outcome): void {
+  if (options.invalidateOn.length === 0) return;
+  const verdict = verdictOn(result, options.invalidateOn);
+  if (verdict === undefined) return;
+  result.invalid = verdict;
+  shell.invalidate('pattern-matched', verdict);
+}
+
 /** Publishes that a task waits, or that it runs. */
 export function announce(pool: PoolContext, task: Task, name: 'command.queued' | 'command.started'): void {
   if (pool.bus.wants(name)) task.inContext(() => pool.bus.publish(name, commandFields(task)));
 }
 
-function commandFields({ id, text, sessionId, runner }: Task): {
+function commandFields({ id, text, sessionId, runner, settings: { meta } }: Task): {
   commandId: string;
   command: string;
   sessionId?: string;
+  meta?: Readonly<Record<string, unknown>>;
   shellId?: string;
   pid?: number;
 } {
@@ -106,6 +122,7 @@ function commandFields({ id, text, sessionId, runner }: Task): {
     commandId: id,
     command: text,
     ...(sessionId !== undefined && { sessionId }),
+    ...(meta !== undefined && { meta }),
     ...(runner && { shellId: runner.slot, pid: runner.pid }),
   };
 }
