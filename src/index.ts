@@ -19,6 +19,7 @@ export type { ExecResult } from './execution/result.ts';
 export type { ExecutionState } from './execution/task.ts';
 export type { AcquireOptions, Encoding, ExecOptions, Overflow } from './options/exec-options.ts';
 export type { CloseOptions, ReadyOptions } from './options/pool-calls.ts';
+export type { InvalidatePattern, Pattern, PolicyOptions } from './options/patterns.ts';
 export type { BackoffOptions, HistoryOptions, InitStep, PoolOptions, RestartOptions } from './options/pool-options.ts';
 export type { CommandRunner, ShellAccess, ShellTag } from './pool/access.ts';
 export type { HistoryEntry } from './pool/history.ts';

@@ -45,8 +45,16 @@ type Line = { type: string; at: number; pool: string; shellId?: string } & Recor
 function lineOf(event: ShellwrightEvent): Line {
   if ('result' in event) {
     const { result, ...fields } = event;
-    const { exitCode, signal, durationMs, waitMs, shellExited } = result;
-    return { ...fields, exitCode, signal, durationMs, waitMs, shellExited };
+    const { exitCode, signal, durationMs, waitMs, shellExited, invalid } = result;
+    return {
+      ...fields,
+      exitCode,
+      signal,
+      durationMs,
+      waitMs,
+      shellExited,
+      ...(invalid !== undefined && { invalid }),
+    };
   }
   if ('error' in event) {
     const { error, ...fields } = event;

@@ -37,5 +37,10 @@ export function settingsWith(defaults: Settings, options: Readonly<ExecOptions>)
   // Most commands have no options: the defaults are frozen and shared.
   if (Object.keys(options).length === 0) return defaults;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(given) };
+  return {
+    ...defaults,
+    ...Object.fromEntries(given),
+    // As it is now: the history and the audit must not change with the caller's object.
+    ...(options.meta && { meta: { ...options.meta } }),
+  };
 }

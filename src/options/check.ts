@@ -36,6 +36,12 @@ export const finiteMilliseconds = expects<number>(
 export const flag = expects<boolean>('a boolean', (value) => typeof value === 'boolean');
 export const abortSignal = expects<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal);
 
+/** An object of options and nothing else: a list, a RegExp or a Map without such keys would pass for an empty one. */
+export const plainObject = expects<object>(
+  'an object',
+  (value) => Object.prototype.toString.call(value) === '[object Object]',
+);
+
 export function oneOf<const T extends string>(...values: T[]): v.GenericSchema<T> {
   return expects<T>(`one of ${values.map((value) => `'${value}'`).join(', ')}`, (value) => values.includes(value as T));
 }
@@ -70,6 +76,7 @@ function describe(issue: v.BaseIssue<unknown>, entries: object | undefined, wher
     const known = entries && !path.includes('.') ? `, expected one of ${Object.keys(entries).join(', ')}` : '';
     return `Unknown option \`${path}\` of ${where}, with the value ${show(issue.path?.at(-1)?.value)}${known}`;
   }
-  const expected = issue.type === 'strict_object' ? 'an object' : issue.message;
+  // An object that lacks a key is an issue of the object, with the key's path.
+  const expected = issue.type !== 'strict_object' ? issue.message : issue.expected === 'Object' ? 'an object' : 'given';
   return `Expected the \`${path}\` option of ${where} to be ${expected}, got ${show(issue.input)}`;
 }

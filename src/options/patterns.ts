@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { expects, oneOf } from './check.ts';
+import { expects, oneOf, plainObject } from './check.ts';
 
 /** A RegExp, or one as text: `'/source/flags'`. The flags `g` and `y` are ignored: a pattern must not remember where it last matched. */
 export type Pattern = RegExp | string;
@@ -27,7 +27,8 @@ function parse(value: unknown): RegExp | undefined {
   const [source, flags] = value instanceof RegExp ? [value.source, value.flags] : parts(value);
   if (source === undefined || flags === undefined) return undefined;
   try {
-    return new RegExp(source, flags.replaceAll(/[gy]/g, ''));
+    // With all its flags first: `/a/gg` is no RegExp.
+    return new RegExp(new RegExp(source, flags), flags.replaceAll(/[gy]/g, ''));
   } catch {
     return undefined;
   }
@@ -58,7 +59,10 @@ export const invalidatePatterns = v.array(
 /** One checked entry of `invalidateOn`. */
 export type CheckedPattern = v.InferOutput<typeof invalidatePatterns>[number];
 
-export const policy = v.strictObject({ deny: v.optional(patterns, () => []), allow: v.optional(patterns) });
+export const policy = v.pipe(
+  plainObject,
+  v.strictObject({ deny: v.optional(patterns, () => []), allow: v.optional(patterns) }),
+);
 
 /** A checked policy. */
 export type CheckedPolicy = v.InferOutput<typeof policy>;

@@ -24,7 +24,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { LeaseRequest } from './lease-request.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Metrics, type PoolMetrics } from './metrics.ts';
-import { assertCommands, type Session } from './session.ts';
+import { refusedOf, type Session } from './session.ts';
 import { StatusStream } from './status-stream.ts';
 import type { PoolStatus } from './status.ts';
 import { createTask, refuse } from './tasks.ts';
@@ -77,7 +77,8 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    assertCommands(commands, this.#context, 'pool.execAll');
+    const refused = refusedOf(commands, options, this.#context, { where: 'pool.execAll' });
+    if (refused) await refused;
     const { acquireTimeout, signal, priority } = checkExecOptions(options, 'pool.execAll');
     const session = await this.#lease({ acquireTimeout, signal, priority }, false);
     try {

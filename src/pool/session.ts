@@ -10,7 +10,7 @@ import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
 import { refusalOf } from './verdict.ts';
-import { announce, createTask, record, refuse } from './tasks.ts';
+import { announce, createTask, record, refuse, type TaskScope } from './tasks.ts';
 
 /**
  * A lease on one shell: its commands run in order, with the shell's state to themselves.
@@ -64,10 +64,14 @@ export class Session<Default extends string | Buffer = string> implements Comman
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    assertCommands(commands, this.#pool, 'session.execAll');
+    const where = 'session.execAll';
+    const refused = refusedOf(commands, options, this.#pool, {
+      where,
+      sessionId: this.#public ? this.id : undefined,
+    });
+    if (refused) await refused;
     const results: ExecResult<OutputOf<Options, Default>>[] = [];
-    for (const command of commands)
-      results.push(await this.#exec<OutputOf<Options, Default>>(command, options, 'session.execAll'));
+    for (const command of commands) results.push(await this.#exec<OutputOf<Options, Default>>(command, options, where));
     return results;
   }
 
@@ -192,13 +196,21 @@ export class Session<Default extends string | Buffer = string> implements Comman
   }
 }
 
-/** @throws {ShellwrightError} ERR_OPTIONS */
-export function assertCommands(commands: unknown, { dialect, options }: PoolContext, where: string): void {
+/**
+ * All before any: what is refused has not begun. The first command that the policy refuses is entered in the books like any other,
+ * and what is returned rejects with its error.
+ * @throws {ShellwrightError} ERR_OPTIONS
+ */
+export function refusedOf(
+  commands: unknown,
+  options: unknown,
+  pool: PoolContext,
+  scope: TaskScope,
+): Promise<unknown> | undefined {
   if (!Array.isArray(commands))
-    throw optionsError(`Expected the commands of ${where} to be an array, got ${show(commands)}`);
-  // All before any: what is refused has not begun.
-  for (const command of commands) {
-    const refusal = refusalOf(commandText(command, dialect, where), options.policy);
-    if (refusal) throw new ShellwrightError('ERR_POLICY', refusal);
-  }
+    throw optionsError(`Expected the commands of ${scope.where} to be an array, got ${show(commands)}`);
+  const texts = commands.map((command) => commandText(command, pool.dialect, scope.where));
+  const refused = texts.find((text) => refusalOf(text, pool.options.policy) !== undefined);
+  if (refused === undefined) return undefined;
+  return createTask(pool, refused, { ...(options as object | undefined), reject: undefined }, scope).promise;
 }

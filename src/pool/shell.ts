@@ -215,8 +215,9 @@ export class Shell implements Runner {
   /** It runs no other command. */
   invalidate(reason: RemovalReason, cause?: string): void {
     if (this.#hasExited) return;
-    this.lose();
+    // Told first: a borrower that lets go at once would else be heard before the reason, or bring one of its own.
     this.tell({ type: 'invalidate', reason, ...(cause !== undefined && { cause }) });
+    this.lose();
   }
 
   /** Takes it out of use, and tells its borrower, once. */

@@ -97,11 +97,12 @@ export function record(pool: PoolContext, task: Task, outcome: Outcome, shell?: 
 }
 
 /** Takes the shell out of use, when the output of a command says so, before anybody sees the result. */
-function judge({ options }: PoolContext, shell: Shell, { result }: Outcome): void {
+function judge({ options }: PoolContext, shell: Shell, { result, error }: Outcome): void {
   if (options.invalidateOn.length === 0) return;
   const verdict = verdictOn(result, options.invalidateOn);
   if (verdict === undefined) return;
   result.invalid = verdict;
+  if (error) Object.assign(error, { invalid: verdict });
   shell.invalidate('pattern-matched', verdict);
 }
 
