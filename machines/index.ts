@@ -17,3 +17,32 @@ export type {
   ShellState,
 } from './shell/types.ts';
 export { slotId, slotIndex, type ShellSlot } from './slots.ts';
+export { strategies, type StrategyName } from './strategies/index.ts';
+export type { RestartPlan, RestartType, Sibling, Strategy } from './strategies/strategy.ts';
+export { supervisorMachine } from './supervisor.machine.ts';
+export { crewMachine, type CrewEvent, type CrewInput } from './supervisor/crew.ts';
+export { isOverIntensity, recentRestarts, type Intensity } from './supervisor/intensity.ts';
+export { lateBound, type Binding } from './supervisor/late-bound.ts';
+export { isToRestart } from './supervisor/restart.ts';
+export { childOf, childrenOf, countsOf } from './supervisor/roster.ts';
+export type {
+  Child,
+  ChildCounts,
+  ChildInput,
+  ChildLogic,
+  ChildOrder,
+  ChildParent,
+  ChildReport,
+  ChildSpec,
+  ChildState,
+  ChildType,
+  Exit,
+  ExitKind,
+  Plan,
+  Roster,
+  Shutdown,
+  SupervisorContext,
+  SupervisorEvent,
+  SupervisorInput,
+  SupervisorState,
+} from './supervisor/types.ts';
