@@ -1,5 +1,5 @@
 import type { Dialect, Driver, Fences } from './dialect.ts';
-import { markerOf, parseReport } from './posix/fence.ts';
+import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
 
@@ -34,11 +34,17 @@ const stderr = 252;
 // to an earlier one.
 // An interrupt leaves every loop by `break`. Inside functions that does not reach the caller, so there a DEBUG trap under extdebug makes each
 // next command of every caller return, until the top is reached and `break 0` (an error that breaks all loops) skips the command and leaves.
-const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; break 9999;; 2f) return 130;; 1f) __sw_r=2 __sw_d=$(trap -p DEBUG); shopt -s extdebug; trap '${quoted(
+const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; break 9999;; 1f) __sw_r=2 __sw_d=$(trap -p DEBUG); shopt -s extdebug; trap '${quoted(
   `case \${FUNCNAME+f} in "") trap - DEBUG; eval "$__sw_d"; break 0 2>/dev/null;; *) return 130; esac`,
-)}' DEBUG; return 130;; esac`;
+)}' DEBUG;; esac`;
+
+/** Ends the tag of a command before which an interrupt was sent. */
+const late = '!';
+/** Ends the tag of a command that may set an EXIT trap, and of all after it. */
+const trapping = '+';
 
 function driver(secret: string, fences: Fences): Driver {
+  let mayTrap = false;
   // `enable -n printf` takes even `builtin printf` away: it is turned on for as long as it takes.
   const print = (format: string, values: string, to: number): string => {
     const printf = `builtin printf '\\0${secret}${format}\\n' ${values} >&${to}`;
@@ -47,18 +53,24 @@ function driver(secret: string, fences: Fences): Driver {
   const fence = (flags: string): string =>
     print(`%s %s %s ${flags}`, '"$__sw_n" "$__sw_s" "${!-}"', stdout) +
     (fences === 'both' ? `; ${print('%s ', '"$__sw_n"', stderr)}` : '');
-  const evaluate = `builtin eval -- "$__sw_c" <&${stdin} >&${stdout} 2>&${stderr}`;
+  const redirections = `<&${stdin} >&${stdout} 2>&${stderr}`;
+  // `__sw` gives the command the $? of the one before.
+  const evaluateIn = (evaluate: string): string =>
+    `case $__sw_s in 0) ${evaluate};; [1-9]*) __sw || ${evaluate};; *) __sw_r=4; continue; esac`;
+  const simple = evaluateIn(`builtin eval -- "$__sw_c" ${redirections}`);
+  // Those of a simple command are undone before an EXIT trap runs that `set -e` has brought, and what it writes would be lost.
+  // A group lets the trace of the driver's own line through: so only where there may be such a trap, and no trace.
+  const grouped = `case $- in *x*) ${simple};; *) ${evaluateIn(`{ builtin eval -- "$__sw_c"; } ${redirections}`)}; esac`;
   // A `break` or `continue` outside any loop of the command's own ends the rest of the command, where `bash -c` would go on: so it says so.
   const stray = `builtin printf '%s\\n' 'bash: break and continue are only meaningful in a loop: the rest of the command was not run' >&${stderr}; __sw_s=1`;
   // The report stands in the loop's condition, where a stray `continue` cannot pass it by; __sw_r is 0 before its first byte, so that an
   // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
   const report =
     `case $__sw_r in 0);; *) case $__sw_r in 5);; 1) ${stray};; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
-    `case $__sw_s in 1) { :; } <&${stdin} 2>&${stderr} || __sw_s=lost; esac; ${fence('')}; esac`;
-  // `__sw` gives the command the $? of the one before.
+    `case $__sw_s in 1) <&${stdin} 2>&${stderr} && builtin eval : || __sw_s=lost; esac; ${fence('')}; esac`;
   const run =
-    `case $__sw_i$__sw_s in 00) ${evaluate};; 0[1-9]*) __sw || ${evaluate};; ` +
-    `1*) __sw_i=0; case $__sw_n$__sw_s in *!0) ${evaluate};; *!*) __sw || ${evaluate};; *) __sw_r=3; continue; esac;; *) __sw_r=4; continue; esac`;
+    `case $__sw_i$__sw_n in 0*${trapping}) ${grouped};; 0*) ${simple};; 1*${late}${trapping}) __sw_i=0; ${grouped};; 1*${late}) __sw_i=0; ${simple};; ` +
+    `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac`;
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
     `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
@@ -68,11 +80,16 @@ function driver(secret: string, fences: Fences): Driver {
       `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +
       `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
     resume: `exec <&-; ${loop}`,
+    descriptors: { channel, stdin, stdout, stderr },
+    label: (tag, text) => {
+      mayTrap ||= mayTrapExit(text);
+      return mayTrap ? tag + trapping : tag;
+    },
     // `read` strips trailing blanks from the last field; a newline after them keeps them.
     frame: (tag, text) => `${tag} ${text}${text.endsWith(' ') ? '\n' : ''}\0`,
     marker: (tag) => markerOf(secret, tag),
     report: parseReport,
-    afterInterrupt: (tag) => `${tag}!`,
+    afterInterrupt: (tag) => tag + late,
   };
 }
 

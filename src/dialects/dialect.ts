@@ -21,6 +21,16 @@ export interface Report {
  */
 export type Fences = 'both' | 'stdout';
 
+/** The numbers under which a driver keeps what it needs in the shell, apart from 0, 1 and 2, which are its commands'. */
+export interface Descriptors {
+  /** Where frames are read from. */
+  readonly channel?: number;
+  /** `/dev/null`. */
+  readonly stdin?: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
 /**
  * How to talk to one shell process: made anew for each, as its secret is.
  *
@@ -30,6 +40,9 @@ export type Fences = 'both' | 'stdout';
 export interface Driver {
   /** Written first: sets the shell up to take frames. */
   readonly boot: string;
+  readonly descriptors: Descriptors;
+  /** Adds to a tag what the shell has to know of the text before it runs it. */
+  label?(tag: string, text: string): string;
   /** The bytes that make the shell run `text` once, and then write both fences. */
   frame(tag: string, text: string): string;
   /** What both fences of the command `tag` begin with: unguessable, and not printable by accident (it has a NUL byte). */

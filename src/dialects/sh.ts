@@ -1,5 +1,5 @@
 import type { Dialect, Driver, Fences } from './dialect.ts';
-import { markerOf, parseReport } from './posix/fence.ts';
+import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
 
@@ -22,34 +22,60 @@ export function sh(options?: LaunchOptions): Dialect {
 }
 
 // dash knows one digit only. Between commands 1 is closed, as in bash.ts; 2 is not, since dash writes the trace of the driver's own line
-// (`set -x`) to the 2 that it saved.
+// (`set -x`) to the 2 that it saved. Where a command may have set an EXIT trap both stay open, but 2 for a trace, since dash undoes the
+// redirections of a command before it runs the trap.
 const stdout = 7;
 const stderr = 8;
 
-// __sw_r is 7 while a command runs: the redirection sets it, since an assignment of its own would reset the $? that the command sees.
+// __sw_r is 7 while a command runs, 6 while one does that may have an EXIT trap: the redirection sets it, since an assignment of its own would
+// reset the $? that the command sees.
 // __sw_i is not empty when an interrupt came before its command had begun: it then spoils a redirection, so that the command is skipped
 // (by a path and not by a number: dash exits of a bad number).
 // In dash and busybox an error of a special builtin unwinds everything up to `command eval`, functions and loops too; it may only be made
-// while one is there, which is while 1 is open. bash would exit of it, so there an interrupt ends the foreground program only.
-const onInterrupt = `case $__sw_r in 7) __sw_r=2; case \${BASH_VERSION-} in "") { :; } 2>&1 && . /dev/null/interrupt 2>/dev/null; esac;; 0) __sw_i=/x; esac`;
+// while one is there: while 1 is open, or where it always is, while stdin is not the channel. bash would exit of it, so there an interrupt ends
+// the foreground program only.
+const unwind = '. /dev/null/interrupt 2>/dev/null';
+const onInterrupt =
+  `case $__sw_r\${BASH_VERSION+b} in 7) __sw_r=2; { :; } 2>&1 && ${unwind};; ` +
+  `6) __sw_r=2; command [ -p /dev/stdin ] || command [ -S /dev/stdin ] || ${unwind};; [67]b) __sw_r=2;; 0*) __sw_i=/x; esac`;
+
+const startsTrace = /\bset\s+-\w*x|xtrace/;
+
+/** Ends the tag of a command before which an interrupt was sent. */
+const late = '!';
+/** Ends the tag of a command that may set an EXIT trap, and of all after it. */
+const trapping = '+';
 
 function driver(secret: string, fences: Fences): Driver {
+  let mayTrap = false;
   const print = (format: string, values: string, to: number): string =>
     `command printf '\\0${secret}${format}\\n' ${values} >&${to}; `;
   const report =
-    `__sw() { case $__sw_r$__sw_i:$1 in 7:*|7/x:*${late}) __sw_s=$2;; *) __sw_s=130; esac; __sw_r=0 __sw_i=; case $__sw_s in 2) { :; } 2>&${stderr} || __sw_s=lost; esac; ` +
+    `__sw() { case $__sw_r$__sw_i:$1 in [67]:*|[67]/x:*${late}*) __sw_s=$2;; *) __sw_s=130; esac; case $1 in *${trapping}) command exec >&- 2>/dev/null; esac; ` +
+    `__sw_r=0 __sw_i=; case $__sw_s in 2) { :; } 2>&${stderr} || __sw_s=lost; esac; ` +
     print('%s %s %s ', '"$1" "$__sw_s" "${!-}"', stdout) +
     (fences === 'both' ? print('%s ', '"$1"', stderr) : '') +
     `return "$__sw_s"; }`;
-  return {
-    boot: `exec ${stdout}>&1 ${stderr}>&2 >&- 2>/dev/null; __sw_r=0 __sw_i= __sw_s=0; ${report}; trap '${onInterrupt}' INT\n`,
+  const frame = (tag: string, text: string): string => {
     // The blank keeps a text that begins with - from being read as an option.
-    frame: (tag, text) =>
-      `\\command eval ${quote(` ${text}`)} </dev/null${tag.endsWith(late) ? '' : '$__sw_i'} >&$((__sw_r=${stdout})) 2>&${stderr}; \\__sw ${tag} "$?"\n`,
+    const command = `\\command eval ${quote(` ${text}`)} </dev/null${tag.includes(late) ? '' : '$__sw_i'}`;
+    const done = `2>&${stderr}; \\__sw ${tag} "$?"\n`;
+    if (!tag.endsWith(trapping)) return `${command} >&$((__sw_r=${stdout})) ${done}`;
+    const openStderr = startsTrace.test(text) ? '' : `case $- in *x*) ;; *) \\command exec 2>&${stderr}; esac; `;
+    return `\\command exec >&${stdout}; ${openStderr}\\__sw_q; ${command} >&$(((__sw_r=${stdout - 1})+1)) ${done}`;
+  };
+  return {
+    boot:
+      `exec ${stdout}>&1 ${stderr}>&2 >&- 2>/dev/null; __sw_r=0 __sw_i= __sw_s=0; ${report}; __sw_q() { return "$__sw_s"; }; ` +
+      `trap '${onInterrupt}' INT\n`,
+    descriptors: { stdout, stderr },
+    label: (tag, text) => {
+      mayTrap ||= mayTrapExit(text);
+      return mayTrap ? tag + trapping : tag;
+    },
+    frame,
     marker: (tag) => markerOf(secret, tag),
     report: parseReport,
     afterInterrupt: (tag) => tag + late,
   };
 }
-
-const late = '!';

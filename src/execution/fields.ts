@@ -29,7 +29,7 @@ export interface ResultFields<Output extends string | Buffer = string> {
   waitMs: number;
   /** Epoch ms. */
   startedAt: number;
-  /** Why its output made the shell invalid (`invalidateOn`); the shell is out of use by now. */
+  /** Why it made the shell invalid: by its output (`invalidateOn`), or by taking descriptors of the driver. The shell is out of use by now. */
   invalid?: string;
   /** As given to the command. */
   meta?: Readonly<Record<string, unknown>>;

@@ -49,6 +49,8 @@ export interface End {
   /** The rung that was used, and whether the state is lost: for errors. */
   rung?: Rung | undefined;
   stateLost?: boolean;
+  /** Why the shell is out of use, though the command ended as it should. */
+  invalid?: string | undefined;
   /** The end is not one the command made, and this is why. */
   error?: StopReason;
 }
@@ -247,7 +249,7 @@ export class Task {
   }
 
   /** What is known so far, also after the end. */
-  fields({ exitCode, signal, shellExited }: End): ResultFields<Output> {
+  fields({ exitCode, signal, shellExited, invalid }: End): ResultFields<Output> {
     const { encoding, meta } = this.settings;
     const stdout = this.stdout.read(encoding);
     const stderr = this.stderr.read(encoding);
@@ -265,6 +267,7 @@ export class Task {
       durationMs: runner ? performance.now() - this.#startMark : 0,
       waitMs: runner ? this.#waitMs : performance.now() - this.queuedAt,
       startedAt: this.startedAt,
+      ...(invalid !== undefined && { invalid }),
       ...(meta !== undefined && { meta }),
       pool: this.pool,
       ...(runner && { shellId: runner.slot, pid: runner.pid }),

@@ -33,6 +33,8 @@ export type Tell = (
 /** A shell that dies this soon after it was first idle, without finishing a command, never really started. ms */
 const earlyDeath = 1_000;
 const newline = Buffer.from('\n');
+/** Only these redirect for good; what is hidden from it, in a file or a function, has to be loaded or made by one of them. */
+const mayMoveDescriptors = /exec|source|eval|\.\s|\}[<>]/;
 /** How long one fence may follow the other. ms */
 const fenceGap = 2_000;
 /** The part of `maxLifetime` by which it is shortened at most. */
@@ -78,6 +80,8 @@ export class Shell implements Runner {
   #sequence = 0;
   #interrupted = false;
   #leftLoop = false;
+  /** A command may have led the driver's descriptors elsewhere: they are looked at after each from then on. */
+  #wary = false;
   #streamEnded = false;
   #report: Report | undefined;
   #stderrDone = false;
@@ -171,9 +175,13 @@ export class Shell implements Runner {
   run(task: Task): boolean {
     const channel = this.#channel;
     if (!this.inStep || !channel || this.#task) return false;
-    const tag = this.#interrupted ? this.#driver.afterInterrupt(this.#nextTag()) : this.#nextTag();
-    const resume = this.#leftLoop ? (this.#driver.resume ?? '') : '';
-    const marker = this.#driver.marker(tag);
+    const driver = this.#driver;
+    let tag = this.#nextTag();
+    if (this.#interrupted) tag = driver.afterInterrupt(tag);
+    if (driver.label) tag = driver.label(tag, task.text);
+    this.#wary ||= mayMoveDescriptors.test(task.text);
+    const resume = this.#leftLoop ? (driver.resume ?? '') : '';
+    const marker = driver.marker(tag);
     this.#interrupted = this.#leftLoop = this.#stderrDone = false;
     this.#report = undefined;
     this.#halfSince = 0;
@@ -183,7 +191,7 @@ export class Shell implements Runner {
     this.#stderrMark = Buffer.concat([marker, newline]);
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
-    if (channel.write(resume + this.#driver.frame(tag, task.text))) return true;
+    if (channel.write(resume + driver.frame(tag, task.text))) return true;
     task.unstart();
     this.#task = undefined;
     this.inStep = false;
@@ -312,7 +320,18 @@ export class Shell implements Runner {
     const report = this.#report;
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
-    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable });
+    const invalid = this.#wary ? this.#checkDescriptors() : undefined;
+    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+  }
+
+  /** What is led elsewhere would take the output of later commands there, and nothing else would tell. */
+  #checkDescriptors(): string | undefined {
+    const moved = this.#channel?.moved(this.#driver.descriptors);
+    if (moved === undefined) return undefined;
+    const invalid = `descriptor ${moved}, by which the shell answers, was taken`;
+    this.inStep = false;
+    this.invalidate('protocol-error', invalid);
+    return invalid;
   }
 
   #endTask(end: End): void {

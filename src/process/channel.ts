@@ -2,6 +2,8 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { closeSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { Descriptors } from '../dialects/dialect.ts';
+import { canLook, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
 import { openPipes, type Pipe } from './fifos.ts';
 import { signalGroup } from './group.ts';
 import { outside } from './outside.ts';
@@ -44,12 +46,14 @@ export class Channel {
   readonly stdout: Reader;
   readonly stderr: Reader;
   readonly #stdin: Writer;
+  readonly #ends: Ends | undefined;
   #exited = false;
   #closed = false;
 
   private constructor(child: ChildProcess, pipes: Pipe[] | undefined, events: ChannelEvents) {
     this.pid = child.pid as number;
     const [stdin, stdout, stderr] = pipes ?? [];
+    this.#ends = pipes && endsOf(pipes);
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
     this.stdout = openReader(stdout, child.stdout, events.stdout, events.ended);
     this.stderr = openReader(stderr, child.stderr, events.stderr, events.ended);
@@ -63,13 +67,18 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const pipes = await openPipes(['write', 'read', 'marked']);
+    const pipes = await openPipes(['write', 'read', canLook ? 'marked' : 'read']);
     return outside(() => start(launch, pipes, (child) => new Channel(child, pipes, events)));
   }
 
   /** False: the process is gone and nothing of `text` was taken. */
   write(text: string): boolean {
     return !this.#exited && !this.#closed && this.#stdin.write(text);
+  }
+
+  /** The first of its descriptors that a command has led elsewhere; undefined also where nobody can tell. */
+  moved(descriptors: Descriptors): number | undefined {
+    return this.#ends && canLook ? movedDescriptor(this.pid, descriptors, this.#ends) : undefined;
   }
 
   /** To the whole group. */

@@ -470,6 +470,7 @@ export function dialectContract(name: string, make: () => Dialect): void {
         const failed = await shell.exec('(exit 3)');
         expect(failed.exitCode).toBe(3);
         expect(failed.stderr).toMatch(/^\++ exit 3\n$/);
+        expect((await shell.exec('false')).stderr).toMatch(/^\++ false\n$/);
         const off = await shell.exec('set +x');
         expect(off.stderr).toMatch(/^\++ set \+x\n$/);
         await expectInStep(shell);
@@ -507,12 +508,21 @@ export function dialectContract(name: string, make: () => Dialect): void {
         }
         expect((await shell.exec("trap 'echo bye' EXIT")).stdout).toBe('');
         await expectInStep(shell);
-        // Where its output goes is one of the known differences to a script.
-        expect(await shell.exec('exit 2')).toMatchObject({
-          exitCode: 2,
-          shellExited: true,
-          stdout: expect.stringMatching(/^(bye\n)?$/),
-        });
+        expect(await shell.exec('exit 2')).toMatchObject({ exitCode: 2, shellExited: true, stdout: 'bye\n' });
+      });
+
+      it.each([
+        ['exit', 'exit 4'],
+        ['set -e', 'set -e; (exit 4)'],
+      ])('gets all that an EXIT trap writes when its shell ends by %s', async (_, end) => {
+        const trap = "trap 'echo bye; echo bye >&2' EXIT";
+        const last = `echo last; echo last >&2; ${end}`;
+        const expected = { exitCode: 4, shellExited: true, stdout: 'last\nbye\n', stderr: 'last\nbye\n' };
+        expect(await (await session()).exec(`${trap}; ${last}`)).toMatchObject(expected);
+        const shell = await session();
+        expect(outcome(await shell.exec(trap))).toEqual([0, '', '']);
+        await expectInStep(shell);
+        expect(await shell.exec(last)).toMatchObject(expected);
       });
 
       it.each(['3 4 5 6 7 8 9', '0 1 2 3 4 5 6 7 8 9', '7', '8'])(
@@ -533,18 +543,31 @@ export function dialectContract(name: string, make: () => Dialect): void {
         },
       );
 
+      it('names the descriptor in its own result, and the shell is replaced, when it leads one elsewhere', async () => {
+        const shell = await session();
+        const number = make().driver('secret', 'both').descriptors.stderr;
+        const result = await shell.exec(`echo out; echo err >&2; exec ${number}>/dev/null`);
+        expect(result).toMatchObject({ stdout: 'out\n', stderr: 'err\n', exitCode: 0 });
+        expect(result.invalid).toBe(`descriptor ${number}, by which the shell answers, was taken`);
+        const next = await shell.exec('echo err >&2', { reject: false });
+        expect(next.error?.code).toBe('ERR_SESSION_LOST');
+        expect((await pool.exec('echo err >&2')).stderr).toBe('err\n');
+      });
+
       /** Either the driver does not mind, or it says so: never a silent difference, never a hang. */
       async function expectHonest(shell: Session, text: string): Promise<void> {
         const codes: string[] = [];
+        let invalid: string | undefined;
         for (const next of [text, 'echo out; echo err >&2; (exit 9)', 'echo again']) {
           const result = await shell.exec(next, { reject: false, timeout: 8_000 });
           if (result.error) codes.push(result.error.code);
-          else if (next === text) expect(result.shellExited).toBe(false);
+          else if (next === text) ({ invalid } = result);
           else if (next === 'echo again') expect(outcome(result)).toEqual([0, 'again\n', '']);
           else expect(outcome(result)).toEqual([9, 'out\n', 'err\n']);
         }
+        if (invalid !== undefined) expect(invalid).toMatch(/^descriptor \d+, /);
         expect([
-          '',
+          invalid === undefined ? '' : 'ERR_SESSION_LOST ERR_SESSION_LOST',
           'ERR_PROTOCOL',
           'ERR_PROTOCOL ERR_SESSION_LOST',
           'ERR_PROTOCOL ERR_SESSION_LOST ERR_SESSION_LOST',

@@ -5,6 +5,11 @@ export function markerOf(secret: string, tag: string): Buffer {
   return Buffer.from(`\0${secret}${tag} `, 'latin1');
 }
 
+/** Whether a command may set an EXIT trap. What such a trap writes belongs to the command that ends the shell. */
+export function mayTrapExit(text: string): boolean {
+  return text.includes('trap') && /\b(?:EXIT|exit|0)\b/i.test(text);
+}
+
 /** Reads `<status> <$!> <flags>`. */
 export function parseReport(payload: string): Report | undefined {
   const match = /^(\d{1,3}) \d* (x?)$/.exec(payload);
