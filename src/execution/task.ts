@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ErrorCode, type Rung, ShellwrightError } from '../errors.ts';
 import { Capture } from './capture.ts';
 import type { ResultFields } from './fields.ts';
+import { onAbort } from './on-abort.ts';
 import type { ExecResult } from './result.ts';
 import type { Settings } from './settings.ts';
 
@@ -101,6 +102,7 @@ export class Task {
   #rung: Rung | undefined;
   #timer: NodeJS.Timeout | undefined;
   #repeats: NodeJS.Timeout[] = noTimers;
+  #forgetSignal: (() => void) | undefined;
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
 
@@ -117,7 +119,7 @@ export class Task {
       this.#reject = reject;
     });
     if (observed) this.captureContext();
-    settings.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (settings.signal) this.#forgetSignal = onAbort(settings.signal, () => this.#aborted());
   }
 
   get runner(): Runner | undefined {
@@ -241,7 +243,7 @@ export class Task {
     clearTimeout(this.#timer);
     this.#repeats.forEach((timer) => clearTimeout(timer));
     this.letGo();
-    this.settings.signal?.removeEventListener('abort', this.#onAbort);
+    this.#forgetSignal?.();
     const outcome = this.#outcome(end);
     this.owner?.ended(this, outcome);
     if (this.onEnd) this.inContext(() => this.onEnd?.());
@@ -301,13 +303,13 @@ export class Task {
     this.#reject(commandFailed(result));
   }
 
-  readonly #onAbort = (): void => {
+  #aborted(): void {
     this.stop({
       code: 'ERR_ABORTED',
       message: `The command was aborted: ${this.text}`,
       cause: this.settings.signal?.reason,
     });
-  };
+  }
 }
 
 /** The error for `reject: true`, and of `text()`, `lines()` and `json()`. */

@@ -1,4 +1,5 @@
 import type { ShellwrightError } from '../errors.ts';
+import { onAbort } from '../execution/on-abort.ts';
 import type { AcquireOptions } from '../options/exec-options.ts';
 import type { PoolContext } from './context.ts';
 import type { Dispatcher, Request } from './dispatcher.ts';
@@ -28,6 +29,7 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
   readonly #named: boolean;
   #session: Session<Default> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #forgetSignal: (() => void) | undefined;
   #resolve!: (session: Session<Default>) => void;
   #reject!: (error: ShellwrightError) => void;
 
@@ -48,7 +50,7 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
       if (signal?.aborted) return reject(this.#abortedError());
       this.#pool.keepAlive.hold();
       if (dispatcher.submit(this)) return;
-      signal?.addEventListener('abort', this.#onAbort, { once: true });
+      if (signal) this.#forgetSignal = onAbort(signal, () => this.#aborted());
       this.#timer = startTimer(acquireTimeout, () => {
         dispatcher.cancel(this);
         this.fail(acquireTimedOut(acquireTimeout, 'A lease was wanted'));
@@ -87,14 +89,14 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
 
   #settle(): void {
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#forgetSignal?.();
     this.#pool.keepAlive.release();
   }
 
-  readonly #onAbort = (): void => {
+  #aborted(): void {
     this.#leases.dispatcher.cancel(this);
     this.fail(this.#abortedError());
-  };
+  }
 
   #abortedError(): ShellwrightError {
     return aborted(this.#options, 'The wait for a shell was aborted');

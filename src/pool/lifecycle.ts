@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
 import { ShellwrightError } from '../errors.ts';
+import { onAbort } from '../execution/on-abort.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
 import { outside } from '../process/outside.ts';
 import { createPoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
@@ -77,14 +78,14 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
       const done = (): void => {
         this.#pool.keepAlive.release();
         this.#waitingForReady.delete(waiter);
-        signal?.removeEventListener('abort', onAbort);
+        forgetSignal?.();
       };
       const waiter = {
         resolve: () => (done(), resolve()),
         reject: (error: ShellwrightError) => (done(), reject(error)),
       };
-      const onAbort = (): void => waiter.reject(aborted({ signal }, 'The wait for the pool was aborted'));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const forgetSignal =
+        signal && onAbort(signal, () => waiter.reject(aborted({ signal }, 'The wait for the pool was aborted')));
       this.#waitingForReady.add(waiter);
       if (this.#shells.size === 0) outside(() => this.#send({ type: 'demand', waiting: 1 }));
     });
