@@ -16,6 +16,7 @@ export class Bus {
   readonly #guards = new WeakMap<object, object>();
   readonly #log: EventLog;
   readonly #pool: string;
+  readonly #warned = new Set<string>();
   /** Asked once: asking a logger for its level at each command costs as much as a line that is not written. */
   readonly #logsCommands: boolean;
   readonly events$: Observable<ShellwrightEvent> = this.#events.asObservable();
@@ -51,6 +52,13 @@ export class Bus {
     if (logged) this.#log.write(event);
     this.#events.next(event);
     if (listened) this.#emitter.emit(type, event);
+  }
+
+  /** A log line that is no event, at `warn`: once for each subject. */
+  warnOnce(subject: string, reason: string): void {
+    if (this.#warned.has(subject)) return;
+    this.#warned.add(subject);
+    this.#log.warn({ pool: this.#pool }, `${subject}: ${reason}`);
   }
 
   publishResult(result: ExecResult<string | Buffer>): void {

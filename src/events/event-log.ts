@@ -31,6 +31,15 @@ export class EventLog {
     }
   }
 
+  /** A line that is no event. */
+  warn(fields: object, message: string): void {
+    try {
+      this.#logger?.warn(fields, message);
+    } catch {
+      // A broken logger must not break the pool.
+    }
+  }
+
   #loggerOf(shellId: string, pool: string): Logger | undefined {
     if (!this.#logger?.child) return undefined;
     const known = this.#shells.get(shellId) ?? this.#logger.child({ pool, shellId });

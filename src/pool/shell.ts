@@ -6,9 +6,10 @@ import type { Driver, Report } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { End, Outcome, Runner, StopReason, StreamName, Task } from '../execution/task.ts';
 import { FenceReader } from '../framing/fence-reader.ts';
-import { Channel, LaunchError } from '../process/channel.ts';
+import { Channel } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
 import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
+import { LaunchError } from '../process/launch-error.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
@@ -119,7 +120,7 @@ export class Shell implements Runner {
 
   /** Starts the process; what comes of it goes to the actor. */
   async spawn(): Promise<void> {
-    const { options, dialect } = this.#pool;
+    const { options, dialect, bus } = this.#pool;
     const { cwd, uid, gid, extendEnv, env } = options;
     try {
       const channel = await Channel.open(
@@ -139,6 +140,8 @@ export class Shell implements Runner {
         },
       );
       this.#channel = channel;
+      if (channel.noPipes !== undefined)
+        bus.warnOnce('Commands cannot open /dev/stdout and /dev/stderr', channel.noPipes);
       // A letter first: see posix/fence.ts.
       this.#driver = dialect.driver(`s${randomBytes(12).toString('hex')}`, channel.stderr.canMark ? 'stdout' : 'both');
       this.pid = channel.pid;

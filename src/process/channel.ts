@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, statSync } from 'node:fs';
+import { closeSync, statSync, type Stats } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Descriptors } from '../dialects/dialect.ts';
+import { messageOf } from '../errors.ts';
 import { canLook, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
-import { openPipes, type Pipe } from './fifos.ts';
+import { openPipes, type Opened, type Pipe } from './fifos.ts';
 import { signalGroup } from './group.ts';
+import { LaunchError, mayPass } from './launch-error.ts';
 import { outside } from './outside.ts';
 import { Reader, type OnData } from './reader.ts';
 import { writerOfPipe, writerOfSocket, type Writer } from './writer.ts';
@@ -30,28 +32,21 @@ export interface ChannelEvents {
   exit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void;
 }
 
-/** Why a process could not be started. `fatal`: trying again cannot help. */
-export class LaunchError extends Error {
-  readonly fatal: boolean;
-
-  constructor(message: string, fatal: boolean, cause?: unknown) {
-    super(message, { cause });
-    this.fatal = fatal;
-  }
-}
-
 /** A running shell process, leader of a group of its own, and the three pipes to it. */
 export class Channel {
   readonly pid: number;
   readonly stdout: Reader;
   readonly stderr: Reader;
+  /** Why its commands cannot open /dev/stdout and /dev/stderr, where they cannot and could be expected to. */
+  readonly noPipes: string | undefined;
   readonly #stdin: Writer;
   readonly #ends: Ends | undefined;
   #exited = false;
   #closed = false;
 
-  private constructor(child: ChildProcess, pipes: Pipe[] | undefined, events: ChannelEvents) {
+  private constructor(child: ChildProcess, { pipes, noPipes }: Opened, events: ChannelEvents) {
     this.pid = child.pid as number;
+    this.noPipes = noPipes;
     const [stdin, stdout, stderr] = pipes ?? [];
     this.#ends = pipes && endsOf(pipes);
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
@@ -67,8 +62,8 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const pipes = await openPipes(['write', 'read', canLook ? 'marked' : 'read']);
-    return outside(() => start(launch, pipes, (child) => new Channel(child, pipes, events)));
+    const opened = await openPipes(['write', 'read', canLook ? 'marked' : 'read']);
+    return outside(() => start(launch, opened.pipes, (child) => new Channel(child, opened, events)));
   }
 
   /** False: the process is gone and nothing of `text` was taken. */
@@ -149,9 +144,6 @@ function start(launch: Launch, pipes: Pipe[] | undefined, wrap: (child: ChildPro
   });
 }
 
-/** A missing program, permission, folder or user does not come back by waiting; a lack of memory or descriptors may pass. */
-const passing = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY']);
-
 function launchError({ path, uid, gid }: Launch, error: unknown): LaunchError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const who = uid === undefined && gid === undefined ? '' : ` as uid ${uid ?? 'unchanged'}, gid ${gid ?? 'unchanged'}`;
@@ -165,17 +157,21 @@ function launchError({ path, uid, gid }: Launch, error: unknown): LaunchError {
           : message;
   return new LaunchError(
     `Could not start \`${path}\`${who}: ${reason}${code && reason !== message ? ` (${code})` : ''}`,
-    !passing.has(code),
+    !mayPass(error),
     error,
   );
 }
 
 function checkFolder(cwd: string | undefined): void {
   if (cwd === undefined) return;
-  const folder = statSync(cwd, { throwIfNoEntry: false });
-  if (!folder?.isDirectory())
-    throw new LaunchError(
-      `Could not start in the folder \`${cwd}\`: ${folder ? 'it is not a folder' : 'no such folder'}`,
-      true,
-    );
+  const fail = (why: string, fatal: boolean, cause?: unknown): never => {
+    throw new LaunchError(`Could not start in the folder \`${cwd}\`: ${why}`, fatal, cause);
+  };
+  let folder: Stats | undefined;
+  try {
+    folder = statSync(cwd, { throwIfNoEntry: false });
+  } catch (error) {
+    return fail(messageOf(error), !mayPass(error), error);
+  }
+  if (!folder?.isDirectory()) fail(folder ? 'it is not a folder' : 'no such folder', true);
 }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, constants, openSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
+import { LaunchError, mayPass } from './launch-error.ts';
+import { makeFifos, removeFifos, type Fifos } from './mkfifo.ts';
 import { outside } from './outside.ts';
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
@@ -17,26 +17,34 @@ export interface Pipe {
 /** Which end of the pipe stays here, and so must not block; `'marked'`: the reading end, with a writing end beside it. */
 export type LocalEnd = 'read' | 'marked' | 'write';
 
+/** The pipes; or, where this system has none, why, as far as that is news. */
+export interface Opened {
+  pipes?: Pipe[];
+  noPipes?: string;
+}
+
 interface Order {
   ends: readonly LocalEnd[];
-  resolve: (pipes: Pipe[] | undefined) => void;
+  resolve: (opened: Opened) => void;
+  reject: (error: LaunchError) => void;
 }
 
 let orders: Order[] | undefined;
 
 /**
- * Opens real pipes, one per given local end; undefined where there is no `mkfifo`.
+ * Opens real pipes, one per given local end, or none where the system cannot: without a `mkfifo`, or a folder that can be written.
  *
  * Node's own "pipes" to a child are socket pairs, and `echo x >/dev/stderr` fails with ENXIO on a socket. Node cannot make a pipe, but can
  * open a FIFO: one run of `mkfifo` makes those of every shell that starts in the same turn, and the names are gone before any shell runs.
+ * @throws {LaunchError} not fatal, for a lack of descriptors, processes or memory: a pool's shells are not to differ by chance
  */
-export function openPipes(ends: readonly LocalEnd[]): Promise<Pipe[] | undefined> {
-  return new Promise((resolve) => {
+export function openPipes(ends: readonly LocalEnd[]): Promise<Opened> {
+  return new Promise((resolve, reject) => {
     if (!orders) {
       orders = [];
       queueMicrotask(() => outside(deliver));
     }
-    orders.push({ ends, resolve });
+    orders.push({ ends, resolve, reject });
   });
 }
 
@@ -44,14 +52,17 @@ function deliver(): void {
   const batch = orders ?? [];
   orders = undefined;
   const amount = batch.reduce((sum, order) => sum + order.ends.length, 0);
-  void makeFifos(amount).then((made) => {
-    const paths = made?.paths.values();
-    for (const { ends, resolve } of batch) resolve(paths && openAll(ends, paths));
-    if (made) remove(made);
-  });
+  const give = (made: Fifos | string | undefined): void => {
+    if (typeof made !== 'object')
+      return batch.forEach(({ resolve }) => resolve(made === undefined ? {} : { noPipes: made }));
+    const paths = made.paths.values();
+    for (const order of batch) openAll(order, paths);
+    removeFifos(made);
+  };
+  makeFifos(amount).then(give, (error: unknown) => batch.forEach(({ reject }) => reject(lacking(error))));
 }
 
-function openAll(ends: readonly LocalEnd[], paths: Iterator<string>): Pipe[] | undefined {
+function openAll({ ends, resolve, reject }: Order, paths: Iterator<string>): void {
   const opened: number[] = [];
   const passing: number[] = [];
   const open: Open = (path, flags) => {
@@ -62,11 +73,16 @@ function openAll(ends: readonly LocalEnd[], paths: Iterator<string>): Pipe[] | u
   try {
     const pipes = ends.map((end) => openFifo(paths.next().value as string, end, open, passing));
     passing.forEach((fd) => closeSync(fd));
-    return pipes;
-  } catch {
+    resolve({ pipes });
+  } catch (error) {
     opened.forEach((fd) => closeSync(fd));
-    return undefined;
+    if (mayPass(error)) reject(lacking(error));
+    else resolve({ noPipes: messageOf(error) });
   }
+}
+
+function lacking(error: unknown): LaunchError {
+  return new LaunchError(`Could not open the pipes to a shell: ${messageOf(error)}`, false, error);
 }
 
 type Open = (path: string, flags: number) => number;
@@ -79,56 +95,4 @@ function openFifo(path: string, local: LocalEnd, open: Open, passing: number[]):
   // The shell's end has to wait for its commands, so it is opened anew, now that there is a writer.
   passing.push(reader);
   return { write: open(path, O_WRONLY | O_NONBLOCK), read: open(path, O_RDONLY) };
-}
-
-interface Fifos {
-  folder: string;
-  paths: string[];
-}
-
-/** Absolute paths too: a minimal PATH is no reason to do without. */
-const programs = ['mkfifo', '/usr/bin/mkfifo', '/bin/mkfifo'];
-
-async function makeFifos(amount: number): Promise<Fifos | undefined> {
-  const folder = process.platform === 'win32' ? undefined : makeFolder();
-  if (folder === undefined) return undefined;
-  const paths = Array.from({ length: amount }, (_, index) => join(folder, String(index)));
-  // For others to write: a shell with another uid opens /dev/stderr by the FIFO's own mode. Only this user can reach the folder.
-  for (const program of programs) if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
-  remove({ folder, paths });
-  return undefined;
-}
-
-/** Where the system says; where that cannot be written, wherever else it can. */
-function makeFolder(): string | undefined {
-  for (const parent of new Set([tmpdir(), '/tmp', '/dev/shm', '/var/tmp'])) {
-    try {
-      return mkdtempSync(join(parent, 'shellwright-'));
-    } catch {
-      // the next one
-    }
-  }
-  return undefined;
-}
-
-/** By name: to remove a folder with what is in it takes a descriptor, of which there may be none left. */
-function remove({ folder, paths }: Fifos): void {
-  for (const path of paths) attempt(() => unlinkSync(path));
-  attempt(() => rmdirSync(folder));
-}
-
-function attempt(run: () => void): void {
-  try {
-    run();
-  } catch {
-    // What stays is the name of a pipe that nobody uses.
-  }
-}
-
-function succeeds(program: string, args: string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore' });
-    child.on('error', () => resolve(false));
-    child.on('exit', (code) => resolve(code === 0));
-  });
 }
