@@ -21,6 +21,8 @@ export const poolMachine = poolSetup.createMachine({
     slots: Array.from({ length: input.max }, () => 'empty' as const),
     failures: 0,
     streaks: {},
+    elders: [],
+    cautious: false,
     fatal: false,
     waiting: 0,
     backingOff: false,
@@ -35,7 +37,13 @@ export const poolMachine = poolSetup.createMachine({
     close: { target: '.closing' },
     stop: { target: '.closing.stopping', actions: 'tellAll' },
 
-    'shell.ready': { actions: [{ type: 'noteReady', params: ({ event }) => event }, 'disarmRetry', 'refill'] },
+    'shell.ready': [
+      {
+        guard: { type: 'isElder', params: ({ event }) => event },
+        actions: [{ type: 'noteReady', params: ({ event }) => event }, 'refill'],
+      },
+      { actions: [{ type: 'noteReady', params: ({ event }) => event }, 'disarmRetry', 'refill'] },
+    ],
     // A shell is told to be idle only when nothing waits for it.
     'shell.idle': {
       actions: [
@@ -47,6 +55,11 @@ export const poolMachine = poolSetup.createMachine({
       actions: [{ type: 'place', params: ({ event }) => ({ slot: event.slot, state: 'busy' }) }, 'refill'],
     },
     'shell.invalid': [
+      // What was started together fails together: counted once, and waited out once.
+      {
+        guard: { type: 'isElderFailing', params: ({ event }) => event },
+        actions: [{ type: 'noteFailure', params: ({ event }) => event }, 'refill'],
+      },
       {
         guard: { type: 'isFailedStart', params: ({ event }) => event },
         actions: [{ type: 'noteFailure', params: ({ event }) => event }, 'armRetry', 'refill'],
@@ -122,7 +135,7 @@ export const poolMachine = poolSetup.createMachine({
       description: 'Shells do not start. Those that live go on; no other is started.',
       entry: [
         { type: 'announce', params: { state: 'failed' } },
-        { type: 'fail', params: ({ context }) => ({ cause: context.cause }) },
+        { type: 'fail', params: ({ context }) => ({ cause: context.cause, fatal: context.fatal }) },
         'disarmRetry',
         'forgetDemand',
         'armCooldown',
@@ -168,7 +181,7 @@ export const poolMachine = poolSetup.createMachine({
           always: {
             guard: 'isHopeless',
             target: 'stranded',
-            actions: { type: 'fail', params: ({ context }) => ({ cause: context.cause }) },
+            actions: { type: 'fail', params: ({ context }) => ({ cause: context.cause, fatal: context.fatal }) },
           },
           on: { fill: { actions: 'fillForWaiting' } },
         },

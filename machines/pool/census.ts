@@ -53,8 +53,7 @@ export function shellsToStart(context: PoolContext, onlyForWaiting = false): num
   const { min, max, spare, waiting } = context;
   const forWaiting = waiting - starting;
   const wanted = onlyForWaiting ? forWaiting : Math.max(forWaiting, min - live, spare + waiting - idle - starting);
-  const cautious = context.failures > 0 || context.probing;
-  const room = Math.min(max - total, cautious ? 1 - starting : Infinity);
+  const room = Math.min(max - total, context.cautious || context.probing ? 1 - starting : Infinity);
   return Math.max(0, Math.min(wanted, room));
 }
 

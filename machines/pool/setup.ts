@@ -5,7 +5,7 @@ import type { ShellEvent } from '../shell/types.ts';
 import type { ShellSlot } from '../slots.ts';
 import { backoffDelay } from './backoff.ts';
 import { emptySlots, hasSurplus, isStaffed, shellsToStart, takenSlots, withSlot } from './census.ts';
-import { afterFailure, afterSuccess, halfOpen, isHopeless } from './failures.ts';
+import { afterFailure, afterSuccess, halfOpen, isElder, isHopeless, withoutElders } from './failures.ts';
 import type { PoolContext, PoolEvent, PoolInput, PoolState, SlotState } from './types.ts';
 
 const base = setup({
@@ -30,13 +30,14 @@ const base = setup({
 const startShells = (onlyForWaiting: boolean) =>
   base.enqueueActions(({ context, enqueue, self }) => {
     const { path, idleTimeout, initTimeout } = context;
+    const begun = emptySlots(context.slots, shellsToStart(context, onlyForWaiting));
     let { slots } = context;
-    for (const slot of emptySlots(slots, shellsToStart(context, onlyForWaiting))) {
+    for (const slot of begun) {
       slots = withSlot(slots, slot, 'starting');
       const input = { path: `${path}/${slot}`, slot, parent: self, idleTimeout, initTimeout };
       enqueue.spawnChild('shell', { id: slot, input });
     }
-    if (slots !== context.slots) enqueue.assign({ slots });
+    if (begun.length > 0) enqueue.assign({ slots, elders: withoutElders(context, begun) });
   });
 
 /** The names that the pool machine's chart uses, and what they do. */
@@ -44,8 +45,11 @@ export const poolSetup = base.extend({
   actions: {
     /** Publishes the state just entered. Nothing by default; an implementation must not throw. */
     announce: (_args, _params: { state: PoolState }) => {},
-    /** The pool gives up: whoever waits is to be told why. Nothing by default; must not throw. */
-    fail: (_args, _params: { cause: string | undefined }) => {},
+    /**
+     * The pool gives up: whoever waits is to be told why, but for those whom the shells that live can serve; not even for them when it is
+     * `fatal`. Nothing by default; must not throw.
+     */
+    fail: (_args, _params: { cause: string | undefined; fatal: boolean }) => {},
     /** A shell's machine has failed and its process may live: it is to be killed. Nothing by default; must not throw. */
     crashed: (_args, _params: { slot: ShellSlot; cause: string }) => {},
     /** Retires an idle shell that is not needed. An implementation takes it from the free list first, or lets it be. */
@@ -105,6 +109,9 @@ export const poolSetup = base.extend({
     isEmpty: ({ context }) => takenSlots(context.slots).length === 0,
     hasSurplus: ({ context }) => hasSurplus(context),
     isFailedStart: (_, { failedStart }: { failedStart: boolean }) => failedStart,
+    isElder: ({ context }, { slot }: { slot: ShellSlot }) => isElder(context, slot),
+    isElderFailing: ({ context }, { slot, failedStart }: { slot: ShellSlot; failedStart: boolean }) =>
+      failedStart && isElder(context, slot),
     isWanted: (_, { waiting }: { waiting: number }) => waiting > 0,
   },
 });

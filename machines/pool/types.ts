@@ -50,10 +50,17 @@ export interface PoolInput {
 export interface PoolContext extends PoolInput {
   /** One entry for each of the `max` slots. An array, because copying an object of 500 keys costs 80 µs a report. */
   readonly slots: readonly SlotState[];
-  /** Failed starts in a row. */
+  /** Failed starts in a row; those that began before one of them was counted are not counted again. */
   readonly failures: number;
   /** `failures` as it was when the shell of a slot became ready: an early death takes its success back. */
   readonly streaks: Readonly<Partial<Record<ShellSlot, number>>>;
+  /**
+   * Slots whose shells had begun when the last failure was counted: where they fail too, it is that same failure. Of many that are started
+   * together, some may fail for one and the same reason.
+   */
+  readonly elders: readonly ShellSlot[];
+  /** No start that began after the last failure has succeeded yet: one shell is tried at a time. */
+  readonly cautious: boolean;
   /** The last failed start was one that no further attempt can better. */
   readonly fatal: boolean;
   /** Why the last start failed, in one short text. */

@@ -25,7 +25,7 @@ export interface PoolEffects {
   /** The runtime of a new shell. */
   create(path: string, slot: ShellSlot, tell: Tell): ShellEffects;
   enter(state: PoolState): void;
-  fail(cause: string | undefined): void;
+  fail(cause: string | undefined, fatal: boolean): void;
   /** Ends an idle shell, if it is still free. */
   reap(slot: ShellSlot): void;
   crashed(slot: ShellSlot, cause: string): void;
@@ -69,7 +69,7 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
       actors: { shell },
       actions: {
         announce: (_, { state }) => effects.enter(state),
-        fail: (_, { cause }) => effects.fail(cause),
+        fail: (_, { cause, fatal }) => effects.fail(cause, fatal),
         reap: (_, { slot }) => effects.reap(slot),
         crashed: (_, { slot, cause }) => effects.crashed(slot, cause),
       },

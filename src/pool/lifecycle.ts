@@ -59,11 +59,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   refusal(): ShellwrightError | undefined {
     const { maxQueue } = this.#pool.options;
     if (this.#closing || this.#state === 'closed') return this.#closedError();
-    if (this.#givenUp && !this.#canServe()) {
-      // After `cooldown` the machine takes the first request as the occasion for one more try.
-      outside(() => this.#send({ type: 'demand', waiting: 1 }));
-      if (this.#hasGivenUp()) return this.#failedError();
-    }
+    if (this.#givenUp && !this.#canServe() && !this.#triesAgain()) return this.#failedError();
     if (this.dispatcher.isFull(maxQueue)) return this.#queueFull(maxQueue);
     return undefined;
   }
@@ -73,6 +69,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     if (this.#state === 'ready' || this.#state === 'saturated') return Promise.resolve();
     const refusal = this.refusal();
     if (refusal && refusal.code !== 'ERR_QUEUE_FULL') return Promise.reject(refusal);
+    if (this.#givenUp && !this.#triesAgain()) return Promise.reject(this.#failedError());
     return new Promise((resolve, reject) => {
       this.#pool.keepAlive.hold();
       const done = (): void => {
@@ -176,13 +173,14 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#statuses.changed();
   }
 
-  fail(cause: string | undefined): void {
+  fail(cause: string | undefined, fatal: boolean): void {
     this.#failure = this.#lastError ?? new ShellwrightError('ERR_SPAWN', cause ?? 'shells failed to start');
     this.#givenUp = true;
     const error = this.#failedError();
     this.#pool.bus.publish('pool.failed', { error });
     for (const waiter of this.#waitingForReady) waiter.reject(error);
-    this.dispatcher.failAll(() => this.#failedError());
+    // What waits is served by the shells that there are: fewer than wanted, but some.
+    if (fatal || !this.#canServe()) this.dispatcher.failAll(() => this.#failedError());
   }
 
   reap(slot: ShellSlot): void {
@@ -212,8 +210,10 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     );
   }
 
-  #hasGivenUp(): boolean {
-    return this.#givenUp;
+  /** After `cooldown` the machine takes the first request as the occasion for one more try. */
+  #triesAgain(): boolean {
+    outside(() => this.#send({ type: 'demand', waiting: 1 }));
+    return !this.#givenUp;
   }
 
   #stateIs(state: PoolState): boolean {

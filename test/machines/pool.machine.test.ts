@@ -1,54 +1,7 @@
-import { createActor, SimulatedClock } from 'xstate';
 import { expect, test } from 'vitest';
-import { backoffDelay, poolMachine, shellMachine, shellsToStart, slotId } from '../../machines/index.ts';
-import type { PoolContext, PoolInput, ShellEvent, SlotState } from '../../machines/index.ts';
-
-/** Lets promises that are already settled be heard. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-const defaults: PoolInput = {
-  path: 'root/git',
-  min: 0,
-  max: 3,
-  spare: 0,
-  idleTimeout: 1000,
-  initTimeout: 500,
-  restart: { attempts: 3, cooldown: 5000, backoff: { initial: 100, max: 1000, factor: 2, jitter: 0 } },
-};
-
-/** A pool of bare shells, whose processes speak when the test says so. */
-function startPool(input: Partial<PoolInput> = {}, machine = poolMachine) {
-  const clock = new SimulatedClock();
-  const announced: string[] = [];
-  const failures: (string | undefined)[] = [];
-  const crashes: string[] = [];
-  const pool = createActor(
-    machine.provide({
-      actions: {
-        announce: (_, { state }) => announced.push(state),
-        fail: (_, { cause }) => failures.push(cause),
-        crashed: (_, { slot }) => crashes.push(slot),
-      },
-    }),
-    { clock, input: { ...defaults, ...input } },
-  );
-  pool.start();
-  const tell = (index: number, event: ShellEvent) => pool.getSnapshot().children[slotId(index)]?.send(event);
-  const bringUp = async (...indexes: number[]) => {
-    for (const index of indexes) tell(index, { type: 'process.spawned', pid: index + 1 });
-    await settled();
-  };
-  const fail = async (index: number, fatal = false) => {
-    tell(index, { type: 'process.failed', cause: 'no luck', fatal });
-    await settled();
-  };
-  const lose = async (index: number, early = false) => {
-    tell(index, { type: 'process.exited', early, cause: 'exit 1' });
-    await settled();
-  };
-  const context = () => pool.getSnapshot().context;
-  return { pool, clock, announced, failures, crashes, tell, bringUp, fail, lose, context };
-}
+import { poolMachine, shellMachine, shellsToStart } from '../../machines/index.ts';
+import type { PoolContext, SlotState } from '../../machines/index.ts';
+import { settled, startPool } from './start-pool.ts';
 
 test('a pool with min 0 starts nothing until it is asked, and is ready with its first idle shell', async () => {
   const { pool, bringUp, context, announced } = startPool();
@@ -98,74 +51,6 @@ test('a dying shell counts against max, and its successor waits for it', async (
   tell(0, { type: 'return' });
   await settled();
   expect(context().slots).toEqual(['starting']);
-});
-
-test('failed starts back off, and a pool fails after its attempts', async () => {
-  const { clock, fail, context, announced, failures } = startPool({ min: 2 });
-  await fail(0);
-  expect(context()).toMatchObject({ failures: 1, backingOff: true, slots: ['empty', 'starting', 'empty'] });
-  await fail(1);
-  clock.increment(199);
-  expect(context().slots).toEqual(['empty', 'empty', 'empty']);
-  clock.increment(1);
-  // One at a time, whatever `min` says.
-  expect(context().slots).toEqual(['starting', 'empty', 'empty']);
-  await fail(0);
-  expect(announced).toEqual(['starting', 'failed']);
-  expect(failures).toEqual(['no luck']);
-  clock.increment(4000);
-  expect(context().slots).toEqual(['empty', 'empty', 'empty']);
-});
-
-test('a fatal failure fails the pool at once', async () => {
-  const { fail, announced } = startPool({ min: 1 });
-  await fail(0, true);
-  expect(announced).toEqual(['starting', 'failed']);
-});
-
-test('a failed pool tries one shell on the first request after cooldown, and gives up at its first failure', async () => {
-  const { pool, clock, fail, bringUp, context, announced } = startPool({ min: 2 });
-  await fail(0, true);
-  await fail(1);
-  pool.send({ type: 'demand', waiting: 2 });
-  clock.increment(5000);
-  expect(context().slots).toEqual(['empty', 'empty', 'empty']);
-  pool.send({ type: 'demand', waiting: 2 });
-  expect(context().slots).toEqual(['starting', 'empty', 'empty']);
-  await fail(0);
-  expect(pool.getSnapshot().value).toEqual({ failed: 'open' });
-  clock.increment(5000);
-  pool.send({ type: 'demand', waiting: 2 });
-  await bringUp(0);
-  expect(context()).toMatchObject({ failures: 0, slots: ['idle', 'starting', 'empty'] });
-  expect(announced).toEqual(['starting', 'failed', 'starting', 'failed', 'starting']);
-  await bringUp(1);
-  expect(announced.at(-1)).toBe('ready');
-});
-
-test('a pool with an endless cooldown stays failed', async () => {
-  const { pool, clock, fail } = startPool({ min: 1, restart: { ...defaults.restart, cooldown: Infinity } });
-  await fail(0, true);
-  clock.increment(2 ** 31);
-  expect(pool.getSnapshot().value).toEqual({ failed: 'open' });
-});
-
-test('a start that was under way brings a failed pool back', async () => {
-  const { fail, bringUp, announced, context } = startPool({ min: 2 });
-  await fail(0, true);
-  await bringUp(1);
-  expect(announced).toEqual(['starting', 'failed', 'ready']);
-  expect(context()).toMatchObject({ failures: 0, slots: ['starting', 'idle', 'empty'] });
-});
-
-test('shells that become ready and die early fail the pool all the same', async () => {
-  const { clock, bringUp, lose, announced } = startPool({ min: 1 });
-  for (let round = 0; round < 3; round += 1) {
-    await bringUp(0);
-    await lose(0, true);
-    clock.increment(1000);
-  }
-  expect(announced.at(-1)).toBe('failed');
 });
 
 test('idle shells above min are retired after idleTimeout, those that min needs are not', async () => {
@@ -266,23 +151,14 @@ test('a shell machine that fails is counted and reported, and the pool goes on',
   expect(pool.getSnapshot().value).toBe('ready');
 });
 
-test('backoffDelay grows by its factor up to max, give or take the jitter', () => {
-  const backoff = { initial: 100, max: 1000, factor: 2, jitter: 0.2 };
-  expect([1, 2, 3, 4, 5, 5000].map((failures) => backoffDelay(backoff, failures, 0.5))).toEqual([
-    100, 200, 400, 800, 1000, 1000,
-  ]);
-  expect(backoffDelay(backoff, 1, 0)).toBeCloseTo(80);
-  expect(backoffDelay(backoff, 1, 1)).toBeCloseTo(120);
-});
-
 test.each<[string, Partial<PoolContext>, SlotState[], number]>([
   ['fills up to min', { min: 2 }, ['empty', 'empty', 'empty'], 2],
   ['counts the dying against max', { min: 3 }, ['ending', 'ending', 'empty'], 1],
   ['does not start twice for one request', { waiting: 2 }, ['starting', 'empty', 'empty'], 1],
   ['never goes over max', { waiting: 9 }, ['busy', 'starting', 'empty'], 1],
   ['keeps spare beyond what waits', { waiting: 1, spare: 1 }, ['busy', 'empty', 'empty'], 2],
-  ['tries one at a time after a failure', { min: 3, failures: 1 }, ['empty', 'empty', 'empty'], 1],
-  ['tries no second one after a failure', { min: 3, failures: 1 }, ['starting', 'empty', 'empty'], 0],
+  ['tries one at a time after a failure', { min: 3, failures: 1, cautious: true }, ['empty', 'empty', 'empty'], 1],
+  ['tries no second one after a failure', { min: 3, failures: 1, cautious: true }, ['starting', 'empty', 'empty'], 0],
   ['waits while backing off', { min: 3, failures: 1, backingOff: true }, ['empty', 'empty', 'empty'], 0],
   ['gives up', { min: 3, failures: 3 }, ['empty', 'empty', 'empty'], 0],
 ])('shellsToStart %s', (_, given, slots, expected) => {

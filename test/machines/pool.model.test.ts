@@ -1,7 +1,7 @@
 import { createActor, fromCallback, getNextSnapshot, type SnapshotFrom } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { expect, test } from 'vitest';
-import { census, poolMachine, slotId, type shellMachine } from '../../machines/index.ts';
+import { census, poolMachine, slotId, slotIndex, type shellMachine } from '../../machines/index.ts';
 import type { PoolEvent, PoolInput, ShellSlot, SlotState } from '../../machines/index.ts';
 import { edgesOf, recordEdges } from './edges.ts';
 
@@ -66,7 +66,7 @@ function eventsIn({ context, value }: PoolSnapshot): PoolEvent[] {
     ...fromShells,
     ...timers,
     { type: 'demand', waiting: 0 },
-    { type: 'demand', waiting: 1 },
+    { type: 'demand', waiting: 2 },
     // Of use where it shows; elsewhere it would only double the states.
     ...(value === 'ready' || value === 'saturated' ? ([{ type: context.full ? 'drain' : 'saturate' }] as const) : []),
     { type: 'close' },
@@ -79,8 +79,11 @@ const summary = ({ value, status, context }: PoolSnapshot): string => JSON.strin
 
 /** What tells states apart for the walk. Without `streaks`: they only tell how many failures an early death makes. */
 const identity = ({ value, status, context }: PoolSnapshot): string => {
-  const { slots, failures, fatal, waiting, backingOff, probing, full } = context;
-  return JSON.stringify([value, status, slots, failures, fatal, waiting, backingOff, probing, full]);
+  const { slots, failures, elders, cautious, fatal, waiting, backingOff, probing, full } = context;
+  const old = elders
+    .filter((slot) => ['starting', 'idle', 'busy'].includes(slots[slotIndex(slot)] as string))
+    .toSorted();
+  return JSON.stringify([value, status, slots, failures, old, cautious, fatal, waiting, backingOff, probing, full]);
 };
 
 const paths = getShortestPaths(quietPool, {
@@ -91,6 +94,11 @@ const paths = getShortestPaths(quietPool, {
 });
 
 const next = (state: PoolSnapshot, event: PoolEvent): PoolSnapshot => getNextSnapshot(quietPool, state, event);
+
+/** Every event in every state, and where it leads. */
+const moves = paths.flatMap(({ state: before }) =>
+  before.status === 'active' ? eventsIn(before).map((event) => ({ before, event, after: next(before, event) })) : [],
+);
 
 const stepsOf = (path: (typeof paths)[number]): PoolEvent[] =>
   path.steps.map(({ event }) => event).filter(({ type }) => type !== ('xstate.init' as string));
@@ -123,7 +131,13 @@ test('every edge of the pool machine is walked, and the actor goes where the pur
     // The steps may lead to a state with other `streaks` than the path's, which is as good a place to start from.
     for (const event of before.status === 'active' ? eventsIn(before) : []) {
       // One walk for each meeting of a state and an event that can look different to the chart.
-      const meeting = JSON.stringify([before.value, census(before.context.slots), event]);
+      const { slots, elders } = before.context;
+      const meeting = JSON.stringify([
+        before.value,
+        census(slots),
+        'slot' in event && elders.includes(event.slot),
+        event,
+      ]);
       if (seen.has(meeting)) continue;
       seen.add(meeting);
       expect(summary(walk([...steps, event], taken).snapshot)).toBe(summary(next(before, event)));
@@ -137,19 +151,37 @@ test('no event puts a pool into error', () => {
 });
 
 test('a pool never has more shells than max, and starts none while backing off, failed or stopping', () => {
-  for (const { state: before } of paths) {
-    for (const event of before.status === 'active' ? eventsIn(before) : []) {
-      const after = next(before, event);
-      const { starting, total } = census(after.context.slots);
-      const { starting: startingBefore } = census(before.context.slots);
-      expect(total).toBeLessThanOrEqual(input.max);
-      const { backingOff, probing } = after.context;
-      if (backingOff || after.matches('failed') || after.matches({ closing: 'stopping' })) {
-        expect(starting).toBeLessThanOrEqual(startingBefore);
-      }
-      if (probing) expect(starting).toBeLessThanOrEqual(Math.max(1, startingBefore));
+  for (const { before, after } of moves) {
+    const { starting, total } = census(after.context.slots);
+    const { starting: startingBefore } = census(before.context.slots);
+    expect(total).toBeLessThanOrEqual(input.max);
+    const { backingOff, probing, cautious } = after.context;
+    if (backingOff || after.matches('failed') || after.matches({ closing: 'stopping' })) {
+      expect(starting).toBeLessThanOrEqual(startingBefore);
+    }
+    if (probing || cautious) expect(starting).toBeLessThanOrEqual(Math.max(1, startingBefore));
+  }
+});
+
+test('a failed start is counted once for all that began before it, and nothing is started until it is waited out', () => {
+  const met = { first: 0, further: 0 };
+  for (const { before, event, after } of moves) {
+    if (event.type !== 'shell.invalid' || !event.failedStart || event.fatal) continue;
+    const { failures, streaks, elders, backingOff, probing, slots } = before.context;
+    const inRow = Math.max(failures, streaks[event.slot] ?? 0);
+    if (elders.includes(event.slot)) {
+      met.further++;
+      expect(after.context.failures).toBe(inRow);
+      if (!before.matches('failed') && !after.matches('failed')) expect(after.context.backingOff).toBe(backingOff);
+    } else {
+      met.first++;
+      expect(after.context.failures).toBe(probing ? input.restart.attempts : inRow + 1);
+      expect(after.context.cautious).toBe(true);
+      expect(census(after.context.slots).starting).toBeLessThanOrEqual(census(slots).starting);
     }
   }
+  expect(met.first).toBeGreaterThan(0);
+  expect(met.further).toBeGreaterThan(0);
 });
 
 test('a pool that works has at least min shells, or waits for a dying one or for the backoff', () => {
