@@ -27,6 +27,7 @@ const channel = 249;
 const stdin = 250;
 const stdout = 251;
 const stderr = 252;
+const noRoom = `echo "bash() needs the descriptors ${channel} to ${stderr}: ulimit -n must be at least ${stderr + 1}, and is $(ulimit -n)" >&2; exit 1`;
 
 // __sw_r says what runs: 0 the driver, 1 a command, 2 one whose functions are being unwound by an interrupt, 3 one that was interrupted,
 // 5 one that has ended.
@@ -77,7 +78,7 @@ function driver(secret: string, fences: Fences): Driver {
     `case $__sw_r in 0) exit 0;; 1) ${stray};; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
   return {
     boot:
-      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +
+      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0; ` +
       `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
     resume: `exec <&-; ${loop}`,
     descriptors: { channel, stdin, stdout, stderr },

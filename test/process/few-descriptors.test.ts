@@ -42,3 +42,10 @@ test('a pool that cannot have more shells fails without failing what the others 
   expect(failed[0]).toMatch(/EMFILE/);
   expect(lastError).toMatch(/EMFILE/);
 });
+
+test('bash() where its descriptors are above the limit fails and says what it needs and found', async () => {
+  const { answers, failed } = await withFiles(252, 'bash', 2, 0);
+  expect(answers).toEqual({ ERR_POOL_FAILED: 4 });
+  expect(failed[0]).toContain('ulimit -n must be at least 253, and is 252');
+  expect((await withFiles(253, 'bash', 2, 0)).answers).toEqual({ right: 4 });
+});
