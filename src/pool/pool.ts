@@ -105,7 +105,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     try {
       return await run(session);
     } finally {
-      session.stopAll({ code: 'ERR_ABORTED', message: 'pool.use returned before the command had ended' });
+      session.abandon();
       await session.release();
     }
   }

@@ -110,6 +110,12 @@ export class Session<Default extends string | Buffer = string> implements Comman
     this.#current?.stop(error, rung);
   }
 
+  /** @internal For the end of `use`, which stops what nobody waited for: that is no error that has to be handled. */
+  abandon(): void {
+    for (const task of [this.#current, ...this.#waiting]) task?.promise.catch(() => {});
+    this.stopAll({ code: 'ERR_ABORTED', message: 'pool.use returned before the command had ended' });
+  }
+
   /** @internal */
   shellLost(): void {
     this.#lost = true;
