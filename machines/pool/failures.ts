@@ -45,9 +45,13 @@ export function halfOpen({ restart }: PoolContext): Luck {
   return { failures: restart.attempts - 1, fatal: false, cause: undefined, backingOff: false, probing: true };
 }
 
-/** New shells begin in these slots: they are nobody's elders. */
-export function withoutElders({ elders }: PoolContext, begun: readonly ShellSlot[]): readonly ShellSlot[] {
-  return elders.length === 0 ? elders : elders.filter((slot) => !begun.includes(slot));
+/** New shells begin in these slots: what is known of those before them there says nothing about them. */
+export function afterStart({ elders, streaks }: PoolContext, begun: readonly ShellSlot[]): Luck {
+  const isOther = (slot: string): boolean => !(begun as readonly string[]).includes(slot);
+  return {
+    elders: elders.length === 0 ? elders : elders.filter(isOther),
+    streaks: Object.fromEntries(Object.entries(streaks).filter(([slot]) => isOther(slot))),
+  };
 }
 
 function liveSlots(slots: readonly SlotState[]): ShellSlot[] {

@@ -5,7 +5,7 @@ import type { ShellEvent } from '../shell/types.ts';
 import type { ShellSlot } from '../slots.ts';
 import { backoffDelay } from './backoff.ts';
 import { emptySlots, hasSurplus, isStaffed, shellsToStart, takenSlots, withSlot } from './census.ts';
-import { afterFailure, afterSuccess, halfOpen, isElder, isHopeless, withoutElders } from './failures.ts';
+import { afterFailure, afterStart, afterSuccess, halfOpen, isElder, isHopeless } from './failures.ts';
 import type { PoolContext, PoolEvent, PoolInput, PoolState, SlotState } from './types.ts';
 
 const base = setup({
@@ -37,7 +37,7 @@ const startShells = (onlyForWaiting: boolean) =>
       const input = { path: `${path}/${slot}`, slot, parent: self, idleTimeout, initTimeout };
       enqueue.spawnChild('shell', { id: slot, input });
     }
-    if (begun.length > 0) enqueue.assign({ slots, elders: withoutElders(context, begun) });
+    if (begun.length > 0) enqueue.assign({ slots, ...afterStart(context, begun) });
   });
 
 /** The names that the pool machine's chart uses, and what they do. */

@@ -72,6 +72,24 @@ test('a shell that began before a failure and dies early is part of it, one that
   expect(context()).toMatchObject({ failures: 2, backingOff: true });
 });
 
+test('an early death takes back the success of its own shell, and not that of one that had its slot before', async () => {
+  const { clock, fail, bringUp, lose, context } = startPool({ min: 1, max: 1 });
+  for (const failures of [1, 2]) {
+    await fail(0);
+    expect(context().failures).toBe(failures);
+    clock.increment(1000);
+  }
+  await bringUp(0);
+  await lose(0);
+  expect(context()).toMatchObject({ failures: 0, slots: ['starting'] });
+  await fail(0);
+  expect(context().failures).toBe(1);
+  clock.increment(1000);
+  await bringUp(0);
+  await lose(0, true);
+  expect(context().failures).toBe(2);
+});
+
 test('a fatal failure of one that was started together fails the pool at once', async () => {
   const { fail, announced } = startPool({ min: 2 });
   await fail(0);
