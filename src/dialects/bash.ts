@@ -13,8 +13,7 @@ import { insideQuotes, quote } from './posix/quote.ts';
 export function bash(options?: LaunchOptions): Dialect {
   return {
     name: 'bash',
-    ...checkLaunch(options, 'bash', 'bash', ['--noprofile', '--norc']),
-    capabilities: { signals: true, streamInput: true, localFiles: true },
+    ...checkLaunch(options, 'bash', 'bash', ['--noprofile', '--norc'], /^r?bash\b/),
     driver,
     quote,
     insideQuotes,

@@ -13,8 +13,7 @@ import { insideQuotes, quote } from './posix/quote.ts';
 export function sh(options?: LaunchOptions): Dialect {
   return {
     name: 'sh',
-    ...checkLaunch(options, 'sh', '/bin/sh', []),
-    capabilities: { signals: true, streamInput: true, localFiles: true },
+    ...checkLaunch(options, 'sh', '/bin/sh', [], /^(?:[dy]?a?sh|r?bash|busybox|[lmp]?ksh|posh|zsh)\b/),
     driver,
     quote,
     insideQuotes,

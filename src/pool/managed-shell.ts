@@ -1,4 +1,5 @@
 import type { ShellContext, ShellState } from '../../machines/index.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import type { Command } from '../commands/command.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { ExecResult } from '../execution/result.ts';
@@ -76,6 +77,7 @@ export class ManagedShell implements ShellEffects {
   async #handshake(): Promise<void> {
     const { result } = await this.#run(':');
     if (result.shellExited) throw new Error('the shell ended at once');
+    if (!this.#shell.isDirect) throw notDirect(this.#pool.dialect);
   }
 
   async #runInit(step: InitStep): Promise<void> {
@@ -116,6 +118,12 @@ export class ManagedShell implements ShellEffects {
     }
     return { result: await task.promise, task };
   }
+}
+
+/** The capabilities say that the program is the shell, and it is not: its stderr would not be in step. */
+function notDirect({ name, path }: Dialect): Error {
+  const message = `\`${path}\` does not run ${name} itself but starts it through another process: give ${name}() \`capabilities: { localFiles: false }\`, and signals and streamInput as they are`;
+  return Object.assign(new ShellwrightError('ERR_INIT', message), { fatal: true });
 }
 
 function startError({ reason, cause }: ShellContext): ShellwrightError {

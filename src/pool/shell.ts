@@ -143,7 +143,10 @@ export class Shell implements Runner {
       if (channel.noPipes !== undefined)
         bus.warnOnce('Commands cannot open /dev/stdout and /dev/stderr', channel.noPipes);
       // A letter first: see posix/fence.ts.
-      this.#driver = dialect.driver(`s${randomBytes(12).toString('hex')}`, channel.stderr.canMark ? 'stdout' : 'both');
+      this.#driver = dialect.driver(
+        `s${randomBytes(12).toString('hex')}`,
+        this.#marksStderr(channel) ? 'stdout' : 'both',
+      );
       this.pid = channel.pid;
       rememberGroup(channel.pid);
       if (this.#disposed) this.#kill();
@@ -172,6 +175,16 @@ export class Shell implements Runner {
     this.since = Date.now();
     if (state === 'idle' && this.#firstIdle === 0) this.#begin();
     if (state === 'invalid' || state === 'destroying') this.lose();
+  }
+
+  /** A launcher between the shell and us would take what we write to the pipe for what has not come through it yet. */
+  #marksStderr({ stderr }: Channel): boolean {
+    return stderr.canMark && this.#pool.dialect.capabilities.localFiles;
+  }
+
+  /** Whether the process that we started is the shell itself, as far as can be told. */
+  get isDirect(): boolean {
+    return !this.#pool.dialect.capabilities.localFiles || this.#moved() === undefined;
   }
 
   /** Writes the task to the shell. False: the shell is gone, and the task was not written. */
@@ -304,7 +317,7 @@ export class Shell implements Runner {
     if (!report) return this.#lostStep(`its report was \`${payload}\``);
     this.#report = report;
     const { stderr } = this.#channel as Channel;
-    if (stderr.canMark) {
+    if (this.#marksStderr(this.#channel as Channel)) {
       // Ended only when all is read: the end of a task may begin the next, for which nothing is done yet.
       this.#marking = true;
       const whole = stderr.readTo(this.#stderrMark, () => this.#stderrDone);
@@ -329,12 +342,16 @@ export class Shell implements Runner {
 
   /** What is led elsewhere would take the output of later commands there, and nothing else would tell. */
   #checkDescriptors(): string | undefined {
-    const moved = this.#channel?.moved(this.#driver.descriptors);
+    const moved = this.#moved();
     if (moved === undefined) return undefined;
     const invalid = `descriptor ${moved}, by which the shell answers, was taken`;
     this.inStep = false;
     this.invalidate('protocol-error', invalid);
     return invalid;
+  }
+
+  #moved(): number | undefined {
+    return this.#pool.dialect.capabilities.localFiles ? this.#channel?.moved(this.#driver.descriptors) : undefined;
   }
 
   #endTask(end: End): void {
