@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { repoRoot, runToEnd } from '../support/repo.ts';
+import { shown, soaked } from '../support/soak.ts';
+
+const lives = soaked(50_000, 200_000);
+
+test(`${shown(lives)} lives of shells (simulated processes) leave the heap flat`, { timeout: 300_000 }, async () => {
+  const { exitCode, output } = await runToEnd(
+    process.execPath,
+    [
+      '--expose-gc',
+      '--import',
+      join(repoRoot, 'node_modules/tsx/dist/loader.mjs'),
+      'test/stress/lifecycles.ts',
+      `${lives}`,
+    ],
+    { timeout: 290_000, env: { ...process.env, TSX_TSCONFIG_PATH: 'test/tsconfig.json' } },
+  );
+  expect(exitCode, output).toBe(0);
+  const told = JSON.parse(output) as { lives: number; heap: number[]; children: string[] };
+  expect(told.lives).toBeGreaterThanOrEqual(lives);
+  expect(told.children).toEqual(Array.from({ length: 8 }, (_, index) => `shell.${index}`));
+  // The first tenth is for the code to be compiled; the smallest of objects has more bytes than these.
+  const [first = 0] = told.heap;
+  const grown = Math.max(...told.heap) - first;
+  expect(grown, `bytes of heap after each tenth: ${told.heap.join(', ')}`).toBeLessThan(lives * 6);
+});
