@@ -66,10 +66,10 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   ready({ signal }: ReadyOptions): Promise<void> {
     if (signal?.aborted) return Promise.reject(aborted({ signal }, 'The wait for the pool was aborted'));
-    if (this.#state === 'ready' || this.#state === 'saturated') return Promise.resolve();
     const refusal = this.refusal();
     if (refusal && refusal.code !== 'ERR_QUEUE_FULL') return Promise.reject(refusal);
     if (this.#givenUp && !this.#triesAgain()) return Promise.reject(this.#failedError());
+    if (this.#stateIs('ready') || this.#stateIs('saturated')) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#pool.keepAlive.hold();
       const done = (): void => {

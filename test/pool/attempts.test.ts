@@ -12,8 +12,9 @@ const quick = { backoff: { initial: 0, jitter: 0 } };
 describe('failed starts', () => {
   test('that were made together are one attempt: what one of them can do is done', async () => {
     const folder = temporaryFolder();
-    // One of four can be started, and none after it.
-    const pool = openPool({ min: 4, max: 4, init: [`mkdir ${folder}/one`], restart: { attempts: 2 } });
+    // One of four can be started, and no other is tried while this test runs.
+    const restart = { attempts: 2, backoff: { initial: 600_000, max: 600_000 } };
+    const pool = openPool({ min: 4, max: 4, init: [`mkdir ${folder}/one`], restart });
     const failed = record(pool, 'pool.failed');
     const runs = Array.from({ length: 20 }, (_, n) => pool.exec(`echo ${n}`));
     const results = await soon(Promise.all(runs));
@@ -35,6 +36,21 @@ describe('failed starts', () => {
     await lease.release();
     const outputs = (await soon(Promise.all([...waiting, later]))).map(({ stdout }) => stdout);
     expect(outputs).toEqual(['1\n', '2\n', '3\n', '4\n']);
+  });
+
+  test('in a row are over for who waits for the pool to be ready when cooldown is and a shell lives', async () => {
+    const folder = temporaryFolder();
+    const { inspect, cooled } = cooledWatch();
+    const restart = { ...quick, attempts: 2, cooldown: 100 };
+    const pool = openPool({ max: 2, init: [`mkdir ${folder}/one`], restart, inspect });
+    const failed = nextEvent(pool, 'pool.failed');
+    const lease = await pool.acquire();
+    const waiting = pool.exec('echo served');
+    await failed;
+    await soon(cooled());
+    await soon(pool.ready());
+    await lease.release();
+    expect((await soon(waiting)).stdout).toBe('served\n');
   });
 
   test('in a row fail who waits for the pool to be ready, also while shells live', async () => {
