@@ -10,6 +10,7 @@ describe('a shell that cannot be started', () => {
     ['for lack of its program', { shell: bash({ path: '/no/such/bash' }) }, /\/no\/such\/bash.*no such program/],
     ['for lack of its program on the PATH', { shell: bash({ path: 'no-such-bash' }) }, /no-such-bash.*no such program/],
     ['for lack of its folder', { cwd: '/no/such/folder' }, /\/no\/such\/folder.*no such folder/],
+    ['since its cwd cannot be looked at', { cwd: `/${'x'.repeat(300)}` }, /ENAMETOOLONG/],
     ['since its cwd is a file', { cwd: '/etc/passwd' }, /\/etc\/passwd.*not a folder/],
     ['since its program is a folder', { shell: sh({ path: '/tmp' }) }, /\/tmp/],
     ['since its program may not be executed', { shell: sh({ path: '/etc/passwd' }) }, /\/etc\/passwd/],
