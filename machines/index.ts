@@ -7,6 +7,7 @@ export type { Backoff, PoolContext, PoolEvent, PoolInput, PoolState, RestartPoli
 export { removalReasons, type RemovalReason } from './reasons.ts';
 export { shellMachine } from './shell.machine.ts';
 export type {
+  CheckTimes,
   ProcessEvent,
   ShellContext,
   ShellEvent,

@@ -5,7 +5,7 @@ import { poolSetup } from './pool/setup.ts';
  * The supervisor of up to `max` shells of one template.
  *
  * It decides how many shells live and replaces those that are lost; who may use which is plain code's to say, which tells
- * it of demand. It has no effects: provide `shell` (with its own effects), `announce`, `reap`, `fail` and `crashed`.
+ * it of demand. It has no effects: provide `shell` (with its own effects), `announce`, `reap`, `check`, `fail` and `crashed`.
  * Giving up after so many failed starts and trying one again later is a circuit breaker's, as in cockatiel.
  *
  * @example
@@ -87,6 +87,7 @@ export const poolMachine = poolSetup.createMachine({
       },
       { actions: { type: 'noteDemand', params: { waiting: 0 } } },
     ],
+    'shell.checkDue': { actions: { type: 'check', params: ({ event }) => ({ slot: event.slot }) } },
     // A child's error that nothing handles would end the pool. Its process is plain code's to end: nobody else can now.
     'xstate.error.actor.*': {
       actions: [

@@ -26,12 +26,18 @@ export const removalReasons = [
   'max-lifetime',
   /** What a command wrote matched `invalidateOn`. */
   'pattern-matched',
+  /** `validate` said no, or did not decide in time. */
+  'validate-failed',
+  /** A health check spoke against it, or did not end in time. */
+  'health-failed',
+  /** Its borrower has let go, and the pool has a new shell for each: `reset: 'respawn'`. */
+  'reset',
+  /** A command of `reset` failed, or did not end in time. */
+  'reset-failed',
   /** The pool closed, and let it end in its own time. */
   'pool-closed',
   /** The pool closed by force, or its time to close was over. */
   'pool-killed',
-  /** The pool has more shells than it is to have. */
-  'surplus',
 ] as const;
 
 /** Why a shell left its pool. */

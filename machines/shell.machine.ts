@@ -7,7 +7,8 @@ import { shellSetup, verdictOf } from './shell/setup.ts';
  * The life of one shell: one process, its start, its borrowers, its end.
  *
  * It decides, and has no effects: provide `process`, `initialize`, `teardown` and `announce`. It knows of borrowers, not
- * of commands: `busy` is edge-triggered, however many commands run in it.
+ * of commands: `busy` is edge-triggered, however many commands run in it. What is done with a shell between two borrowers
+ * (validating, checking, resetting) is told to it by whoever does it, and bounded by it.
  *
  * @example
  * const shell = createActor(shellMachine, { input: { path: 'shell.0', slot: 'shell.0', idleTimeout: 1000, initTimeout: 1000 } });
@@ -23,6 +24,7 @@ export const shellMachine = shellSetup.createMachine({
     graceful: false,
     borrowed: false,
     served: false,
+    overdue: false,
   }),
   output: ({ context }) => ({ reason: verdictOf(context).reason, failedStart: context.failedStart }),
   invoke: { id: 'process', src: 'process', input: ({ context }) => ({ path: context.path }) },
@@ -114,7 +116,7 @@ export const shellMachine = shellSetup.createMachine({
         id: 'initialize',
         src: 'initialize',
         input: ({ context }) => ({ path: context.path }),
-        onDone: { target: 'idle', actions: 'disarmStart' },
+        onDone: { target: 'idle', actions: ['disarmStart', 'armCheck'] },
         onError: {
           target: 'invalid',
           actions: {
@@ -166,11 +168,15 @@ export const shellMachine = shellSetup.createMachine({
       },
     },
     idle: {
-      description: 'Free: no borrower holds it.',
-      entry: [{ type: 'announce', params: { state: 'idle' } }, 'reportIdle', 'serve', 'armIdle'],
+      description: 'No borrower holds it.',
+      entry: [{ type: 'announce', params: { state: 'idle' } }, 'armIdle'],
       exit: 'disarmIdle',
       on: {
         borrow: { target: 'busy', actions: 'borrow' },
+        validate: { target: '.validating' },
+        check: { target: '.checking' },
+        'check.due': { actions: 'reportCheckDue' },
+        'idle.expired': { actions: 'noteOverdue' },
         'process.exited': {
           target: 'invalid',
           actions: {
@@ -193,8 +199,71 @@ export const shellMachine = shellSetup.createMachine({
           target: 'destroying',
           actions: { type: 'condemn', params: ({ event }) => ({ reason: event.reason, graceful: true }) },
         },
-        // The pool may refuse, because of `min` or `spare`: then it is asked again after as long.
-        'idle.expired': { actions: ['reportIdleTimeout', 'armIdle'] },
+      },
+      initial: 'free',
+      states: {
+        free: {
+          description: 'Nobody waits for it.',
+          entry: ['reportIdle', 'serve'],
+          on: {
+            // The pool may refuse, because of `min` or `spare`: then it is asked again after as long.
+            'idle.expired': { actions: ['reportIdleTimeout', 'armIdle'] },
+          },
+        },
+        validating: {
+          description: 'It is asked whether it may be borrowed once more.',
+          entry: 'armUpkeep',
+          exit: 'disarmUpkeep',
+          on: {
+            return: { target: 'free', actions: 'tellOverdue' },
+            'upkeep.expired': {
+              target: '#shell.invalid',
+              actions: {
+                type: 'condemn',
+                params: ({ context }) => ({
+                  reason: 'validate-failed',
+                  cause: `not decided within initTimeout (${context.initTimeout} ms)`,
+                }),
+              },
+            },
+          },
+        },
+        checking: {
+          description: 'Its health is checked.',
+          entry: 'armChecking',
+          exit: ['disarmUpkeep', 'armCheck'],
+          on: {
+            return: { target: 'free', actions: 'tellOverdue' },
+            'upkeep.expired': {
+              target: '#shell.invalid',
+              actions: {
+                type: 'condemn',
+                params: ({ context }) => ({
+                  reason: 'health-failed',
+                  cause: `the check did not end within its timeout (${context.health?.timeout} ms)`,
+                }),
+              },
+            },
+          },
+        },
+        resetting: {
+          description: 'What its last borrower left is undone.',
+          entry: 'armUpkeep',
+          exit: 'disarmUpkeep',
+          on: {
+            return: { target: 'free', actions: 'tellOverdue' },
+            'upkeep.expired': {
+              target: '#shell.invalid',
+              actions: {
+                type: 'condemn',
+                params: ({ context }) => ({
+                  reason: 'reset-failed',
+                  cause: `the reset did not end within initTimeout (${context.initTimeout} ms)`,
+                }),
+              },
+            },
+          },
+        },
       },
     },
     busy: {
@@ -202,6 +271,10 @@ export const shellMachine = shellSetup.createMachine({
       entry: [{ type: 'announce', params: { state: 'busy' } }, 'reportBusy'],
       on: {
         return: { target: 'idle', actions: 'release' },
+        validate: { target: 'idle.validating', actions: 'release' },
+        check: { target: 'idle.checking', actions: 'release' },
+        reset: { target: 'idle.resetting', actions: 'release' },
+        'check.due': { actions: 'reportCheckDue' },
         'process.exited': {
           target: 'invalid',
           actions: {
@@ -229,7 +302,7 @@ export const shellMachine = shellSetup.createMachine({
     },
     invalid: {
       description: 'It must not run another command; its borrower has yet to let go.',
-      entry: [{ type: 'announce', params: { state: 'invalid' } }, 'disarmStart', 'reportInvalid'],
+      entry: [{ type: 'announce', params: { state: 'invalid' } }, 'disarmStart', 'disarmCheck', 'reportInvalid'],
       always: { guard: 'isFree', target: 'destroying' },
       on: {
         return: { actions: 'release' },
@@ -238,7 +311,7 @@ export const shellMachine = shellSetup.createMachine({
     },
     destroying: {
       description: 'Its whole process group is being ended.',
-      entry: [{ type: 'announce', params: { state: 'destroying' } }, 'disarmStart', 'reportEnding'],
+      entry: [{ type: 'announce', params: { state: 'destroying' } }, 'disarmStart', 'disarmCheck', 'reportEnding'],
       invoke: {
         id: 'teardown',
         src: 'teardown',

@@ -29,12 +29,12 @@ const base = setup({
 /** Makes an action that starts what {@link shellsToStart} says, each in the first empty slot. */
 const startShells = (onlyForWaiting: boolean) =>
   base.enqueueActions(({ context, enqueue, self }) => {
-    const { path, idleTimeout, initTimeout } = context;
+    const { path, idleTimeout, initTimeout, health } = context;
     const begun = emptySlots(context.slots, shellsToStart(context, onlyForWaiting));
     let { slots } = context;
     for (const slot of begun) {
       slots = withSlot(slots, slot, 'starting');
-      const input = { path: `${path}/${slot}`, slot, parent: self, idleTimeout, initTimeout };
+      const input = { path: `${path}/${slot}`, slot, parent: self, idleTimeout, initTimeout, health };
       enqueue.spawnChild('shell', { id: slot, input });
     }
     if (begun.length > 0) enqueue.assign({ slots, ...afterStart(context, begun) });
@@ -54,6 +54,9 @@ export const poolSetup = base.extend({
     crashed: (_args, _params: { slot: ShellSlot; cause: string }) => {},
     /** Retires an idle shell that is not needed. An implementation takes it from the free list first, or lets it be. */
     reap: sendTo((_, { slot }: { slot: ShellSlot }) => slot, { type: 'retire', reason: 'idle-timeout' }),
+
+    /** A shell's health is to be checked when nobody holds it. Nothing by default; must not throw. */
+    check: (_args, _params: { slot: ShellSlot }) => {},
 
     place: assign(({ context }, { slot, state }: { slot: ShellSlot; state: SlotState }) => ({
       slots: withSlot(context.slots, slot, state),

@@ -1,5 +1,5 @@
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
-import type { ShellOutput, ShellReport } from '../shell/types.ts';
+import type { CheckTimes, ShellOutput, ShellReport } from '../shell/types.ts';
 import type { ShellSlot } from '../slots.ts';
 
 /** The states of a pool. */
@@ -43,6 +43,8 @@ export interface PoolInput {
   readonly idleTimeout: number;
   /** Ms for the whole start of a shell; `Infinity`: no limit. */
   readonly initTimeout: number;
+  /** When shells have their health checked; without it they never have. */
+  readonly health?: CheckTimes | undefined;
   readonly restart: RestartPolicy;
 }
 

@@ -28,6 +28,10 @@ const base = setup({
   delays: {
     initTimeout: ({ context }) => clampDelay(context.initTimeout),
     idleTimeout: ({ context }) => clampDelay(context.idleTimeout),
+    checkTimeout: ({ context }) => clampDelay(context.health?.timeout ?? Infinity),
+    /** Chance is not I/O, but it is not for tests: they provide a delay without it. */
+    checkInterval: ({ context: { health, served } }) =>
+      clampDelay(untilCheck(health?.interval ?? Infinity, !served, Math.random())),
   },
 });
 
@@ -45,7 +49,7 @@ export const shellSetup = base.extend({
 
     // The first verdict stands: later ones are only its consequences.
     condemn: assign(({ context }, verdict: Verdict) => (context.reason === undefined ? verdict : {})),
-    borrow: assign({ borrowed: true }),
+    borrow: assign({ borrowed: true, overdue: false }),
     release: assign({ borrowed: false }),
     serve: assign({ served: true }),
 
@@ -62,6 +66,26 @@ export const shellSetup = base.extend({
       }
     }),
     disarmIdle: cancel('idle'),
+    noteOverdue: assign({ overdue: true }),
+    tellOverdue: base.enqueueActions(({ context, enqueue }) => {
+      if (!context.overdue) return;
+      enqueue.assign({ overdue: false });
+      enqueue.raise({ type: 'idle.expired' });
+    }),
+    armCheck: base.enqueueActions(({ context, enqueue }) => {
+      if (!context.health) return;
+      enqueue.cancel('check');
+      enqueue.raise({ type: 'check.due' }, { delay: 'checkInterval', id: 'check' });
+    }),
+    disarmCheck: cancel('check'),
+    armUpkeep: base.enqueueActions(({ context, enqueue }) => {
+      if (!isBounded(context.initTimeout)) return;
+      enqueue.raise({ type: 'upkeep.expired' }, { delay: 'initTimeout', id: 'upkeep' });
+    }),
+    armChecking: base.enqueueActions(({ context, enqueue }) => {
+      if (context.health) enqueue.raise({ type: 'upkeep.expired' }, { delay: 'checkTimeout', id: 'upkeep' });
+    }),
+    disarmUpkeep: cancel('upkeep'),
 
     // One id for both: the state's handlers for `teardown` are then those of the second one too.
     forceTeardown: base.enqueueActions(({ context, enqueue }) => {
@@ -73,6 +97,7 @@ export const shellSetup = base.extend({
     reportIdle: report(({ served, slot }) => ({ type: served ? 'shell.idle' : 'shell.ready', slot })),
     reportBusy: report(({ slot }) => ({ type: 'shell.busy', slot })),
     reportIdleTimeout: report(({ slot }) => ({ type: 'shell.idleTimeout', slot })),
+    reportCheckDue: report(({ slot }) => ({ type: 'shell.checkDue', slot })),
     reportInvalid: report((context) => ({ type: 'shell.invalid', ...verdictOf(context) })),
     reportEnding: report((context) => ({
       type: 'shell.ending',
@@ -87,6 +112,16 @@ export const shellSetup = base.extend({
     hasProcess: ({ context }) => context.pid !== undefined,
   },
 });
+
+/**
+ * Ms to the next check. The first one falls anywhere in the interval, so that shells that started together are spread over it; the
+ * others come up to a tenth early, so that shells that came free together do not stay together.
+ *
+ * @param random a number from 0 up to 1, such as `Math.random()`
+ */
+function untilCheck(interval: number, isFirst: boolean, random: number): number {
+  return interval * (isFirst ? random : 1 - random / 10);
+}
 
 /** What is reported of a shell's end. A shell never leaves without a reason; the default only satisfies the types. */
 export function verdictOf({ slot, reason = 'exited', cause, fatal, failedStart }: ShellContext) {

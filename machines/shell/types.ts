@@ -5,11 +5,19 @@ import type { ShellSlot } from '../slots.ts';
 /** The states of a shell, in the order of its life. */
 export type ShellState = 'spawning' | 'initializing' | 'idle' | 'busy' | 'invalid' | 'destroying' | 'destroyed';
 
+/** When the health of a shell is checked. */
+export interface CheckTimes {
+  /** Ms from one check to the next; less by chance, so that not all shells are checked at once. */
+  readonly interval: number;
+  /** Ms that one check may take. */
+  readonly timeout: number;
+}
+
 /** What a shell tells its pool. That it is gone is XState's to tell: `xstate.done.actor.*`, with its output. */
 export type ShellReport =
   /** It is idle for the first time. */
   | { type: 'shell.ready'; slot: ShellSlot }
-  /** Its borrower has let go, and it is idle again. */
+  /** It is free again: its borrower has let go, and nobody waits for it. */
   | { type: 'shell.idle'; slot: ShellSlot }
   /** Somebody has borrowed it. */
   | { type: 'shell.busy'; slot: ShellSlot }
@@ -25,7 +33,9 @@ export type ShellReport =
   /** It is being ended, planned or not; it counts against `max` and nothing else. */
   | { type: 'shell.ending'; slot: ShellSlot; reason: RemovalReason }
   /** Nobody has borrowed it for `idleTimeout`; repeated after every further `idleTimeout`. */
-  | { type: 'shell.idleTimeout'; slot: ShellSlot };
+  | { type: 'shell.idleTimeout'; slot: ShellSlot }
+  /** Its health is to be checked as soon as nobody holds it. */
+  | { type: 'shell.checkDue'; slot: ShellSlot };
 
 /** The pool above a shell, or whatever else wants its reports. */
 export type ShellParent = ActorRef<Snapshot<unknown>, ShellReport>;
@@ -42,6 +52,8 @@ export interface ShellInput {
   readonly idleTimeout: number;
   /** Ms for spawning and initializing together; `Infinity`: no limit. */
   readonly initTimeout: number;
+  /** Without it its health is never checked. */
+  readonly health?: CheckTimes | undefined;
 }
 
 /** What a shell machine remembers; plain data, safe to print, but for `parent`. */
@@ -62,6 +74,8 @@ export interface ShellContext extends ShellInput {
   readonly borrowed: boolean;
   /** It has been idle at least once. */
   readonly served: boolean;
+  /** `idleTimeout` was over when it was idle but not free. */
+  readonly overdue: boolean;
 }
 
 /** What the `process` actor tells the machine. */
@@ -78,8 +92,10 @@ export type ShellEvent =
   | ProcessEvent
   /** A borrower takes it. */
   | { type: 'borrow' }
-  /** The borrower lets go. */
+  /** The borrower lets go, or what was done with the idle shell is done: it is free. */
   | { type: 'return' }
+  /** Nobody holds it for now: it is asked whether it may be borrowed, its health is checked, or what a borrower left is undone. */
+  | { type: 'validate' | 'check' | 'reset' }
   /** It must not run another command; it ends when its borrower lets go. */
   | { type: 'invalidate'; reason: RemovalReason; cause?: string }
   /** A planned end: politely when idle, at once otherwise. */
@@ -90,6 +106,10 @@ export type ShellEvent =
   | { type: 'start.expired' }
   /** Raised by the machine when `idleTimeout` is over. */
   | { type: 'idle.expired' }
+  /** Raised by the machine when a health check is due. */
+  | { type: 'check.due' }
+  /** Raised by the machine when validating, checking or resetting has taken too long. */
+  | { type: 'upkeep.expired' }
   | ErrorActorEvent;
 
 /** How a shell ended; the output of its machine, once its process group is gone. */

@@ -52,8 +52,9 @@ const reports: Record<SlotState, (slot: ShellSlot) => PoolEvent[]> = {
     invalid(slot, true),
     { type: 'shell.ending', slot, reason: 'idle-timeout' },
     { type: 'shell.idleTimeout', slot },
+    { type: 'shell.checkDue', slot },
   ],
-  busy: (slot) => [{ type: 'shell.idle', slot }, invalid(slot, false)],
+  busy: (slot) => [{ type: 'shell.idle', slot }, { type: 'shell.checkDue', slot }, invalid(slot, false)],
   ending: (slot) => [gone(slot)],
 };
 

@@ -1,73 +1,7 @@
-import { createActor, fromCallback, fromPromise, SimulatedClock, type ActorRef, type Snapshot } from 'xstate';
+import { createActor, fromCallback } from 'xstate';
 import { expect, test } from 'vitest';
-import { shellMachine, type ProcessEvent, type ShellInput, type ShellReport } from '../../machines/index.ts';
-
-/** Lets promises that are already settled be heard. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-interface Script {
-  input?: Partial<ShellInput>;
-  initialize?: () => Promise<void>;
-  teardown?: (graceful: boolean) => Promise<void>;
-}
-
-/** A shell with a parent that listens, a process that speaks on demand, and time that moves on demand. */
-function startShell({ input, initialize = async () => {}, teardown = async () => {} }: Script = {}) {
-  const clock = new SimulatedClock();
-  const reports: ShellReport[] = [];
-  const teardowns: boolean[] = [];
-  const tell: { process?: (event: ProcessEvent) => void } = {};
-  const parent = createActor(fromCallback<ShellReport>(({ receive }) => receive((report) => reports.push(report))));
-  parent.start();
-  let disposed = false;
-  const machine = shellMachine.provide({
-    actors: {
-      process: fromCallback<{ type: string }, { path: string }>(({ sendBack }) => {
-        tell.process = sendBack;
-        return () => {
-          disposed = true;
-        };
-      }),
-      initialize: fromPromise<void, { path: string }>(initialize),
-      teardown: fromPromise<void, { path: string; graceful: boolean }>(({ input: { graceful } }) => {
-        teardowns.push(graceful);
-        return teardown(graceful);
-      }),
-    },
-  });
-  const actor = createActor(machine, {
-    clock,
-    input: {
-      path: 'pool/shell.0',
-      slot: 'shell.0',
-      idleTimeout: 1000,
-      initTimeout: 500,
-      parent: parent as unknown as ActorRef<Snapshot<unknown>, ShellReport>,
-      ...input,
-    },
-  });
-  actor.start();
-  return {
-    actor,
-    clock,
-    reports,
-    teardowns,
-    process: (event: ProcessEvent) => tell.process?.(event),
-    heard: () => reports.map(({ type }) => type),
-    isDisposed: () => disposed,
-  };
-}
-
-const never = () => new Promise<void>(() => {});
-const spawned: ProcessEvent = { type: 'process.spawned', pid: 42 };
-
-async function startIdleShell(script?: Script) {
-  const shell = startShell(script);
-  shell.process(spawned);
-  await settled();
-  expect(shell.actor.getSnapshot().value).toBe('idle');
-  return shell;
-}
+import { shellMachine } from '../../machines/index.ts';
+import { never, settled, spawned, startIdleShell, startShell } from './start-shell.ts';
 
 test('a bare shell is stepped by hand, with nothing provided', async () => {
   const actor = createActor(shellMachine, {
@@ -115,7 +49,7 @@ test('initTimeout bounds spawning and initializing together', async () => {
 test('initTimeout no longer counts once the shell has been idle', async () => {
   const { actor, clock } = await startIdleShell({ input: { idleTimeout: Infinity } });
   clock.increment(10_000);
-  expect(actor.getSnapshot().value).toBe('idle');
+  expect(actor.getSnapshot().matches('idle')).toBe(true);
 });
 
 test('an idle shell reports idleTimeout after every idleTimeout, and does not announce idle again', async () => {

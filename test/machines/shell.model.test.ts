@@ -6,7 +6,13 @@ import { edgesOf, recordEdges } from './edges.ts';
 
 type ShellSnapshot = SnapshotFrom<typeof shellMachine>;
 
-const input: ShellInput = { path: 'pool/shell.0', slot: 'shell.0', idleTimeout: 1000, initTimeout: 1000 };
+const input: ShellInput = {
+  path: 'pool/shell.0',
+  slot: 'shell.0',
+  idleTimeout: 1000,
+  initTimeout: 1000,
+  health: { interval: 1000, timeout: 1000 },
+};
 
 // What the invoked actors would send, sent by hand: the model walks them like any other event.
 const done = (actor: string) => ({ type: `xstate.done.actor.${actor}`, output: undefined }) as unknown as ShellEvent;
@@ -23,11 +29,16 @@ const events: ShellEvent[] = [
   { type: 'process.exited', early: true },
   { type: 'borrow' },
   { type: 'return' },
+  { type: 'validate' },
+  { type: 'check' },
+  { type: 'reset' },
   { type: 'invalidate', reason: 'state-lost' },
   { type: 'retire', reason: 'idle-timeout' },
   { type: 'kill', reason: 'pool-killed' },
   { type: 'start.expired' },
   { type: 'idle.expired' },
+  { type: 'check.due' },
+  { type: 'upkeep.expired' },
   done('initialize'),
   failed('initialize', new Error('init said no')),
   failed('process', new Error('broken')),
@@ -44,9 +55,12 @@ const heldMachine = shellMachine.provide({
 });
 
 const summary = ({ value, status, context }: ShellSnapshot): string => {
-  const { reason, fatal, failedStart, graceful, borrowed, served, pid } = context;
-  return JSON.stringify({ value, status, reason, fatal, failedStart, graceful, borrowed, served, pid });
+  const { reason, fatal, failedStart, graceful, borrowed, served, overdue, pid } = context;
+  return JSON.stringify({ value, status, reason, fatal, failedStart, graceful, borrowed, served, overdue, pid });
 };
+
+/** The state as it is announced: what is done while it is idle is nobody else's business. */
+const stateOf = ({ value }: ShellSnapshot): string => (typeof value === 'string' ? value : 'idle');
 
 const paths = getShortestPaths(heldMachine, {
   input,
@@ -88,7 +102,7 @@ test('every edge of the shell machine is walked, and every state is reached as t
 test('a shell announces each state once for every time that it is entered', () => {
   for (const path of paths) {
     const { announced, snapshot } = walk(stepsOf(path));
-    expect(announced.at(-1)).toBe(snapshot.value);
+    expect(announced.at(-1)).toBe(stateOf(snapshot));
     expect(announced.every((state, index) => index === 0 || state !== announced[index - 1])).toBe(true);
     expect(announced.filter((state) => state === 'destroying').length).toBeLessThanOrEqual(1);
   }
@@ -113,7 +127,26 @@ test('a shell is graceful only when it was retired while idle', () => {
 
 test('a shell that has a reason never runs again', () => {
   for (const { state } of paths) {
-    const leaving = ['invalid', 'destroying', 'destroyed'].includes(state.value);
+    const leaving = ['invalid', 'destroying', 'destroyed'].includes(stateOf(state));
     expect(state.context.reason !== undefined).toBe(leaving);
   }
+});
+
+test('nobody holds a shell that is validated, checked or reset, and one that is free or held is not overdue', () => {
+  const tended = paths.filter(({ state: { value } }) => typeof value !== 'string' && value.idle !== 'free');
+  expect(new Set(tended.map(({ state }) => JSON.stringify(state.value))).size).toBe(3);
+  for (const { state } of tended) expect(state.context).toMatchObject({ borrowed: false, served: true });
+  expect(tended.filter(({ state }) => state.context.overdue)).toHaveLength(3);
+  for (const { state } of paths)
+    if (state.matches('busy') || state.matches({ idle: 'free' })) expect(state.context.overdue).toBe(false);
+});
+
+test('what takes too long while a shell is idle ends it, each with a reason of its own, and never gracefully', () => {
+  const reasons = paths.flatMap(({ state, ...path }) => {
+    if (typeof state.value === 'string' || state.value.idle === 'free') return [];
+    const { context } = walk([...stepsOf({ state, ...path }), { type: 'upkeep.expired' }]).snapshot;
+    expect(context).toMatchObject({ graceful: false, failedStart: false });
+    return [context.reason];
+  });
+  expect(new Set(reasons)).toEqual(new Set(['validate-failed', 'health-failed', 'reset-failed']));
 });
