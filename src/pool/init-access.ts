@@ -10,13 +10,15 @@ import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
 import { createInternalTask } from './tasks.ts';
 
-/** The shell that an `init` function gets: its commands are ours, and are neither counted nor published. */
+/** The shell that a function of the options gets (`init`, `validate`): its commands are ours, and are neither counted nor published. */
 export class InitAccess implements ShellAccess {
   readonly $: ShellTag;
   readonly #shell: Shell;
   readonly #pool: PoolContext;
   /** The end of the command given last: they run in order. */
   #last: Promise<unknown> = Promise.resolve();
+  #pending = 0;
+  #hasEnded = false;
 
   constructor(shell: Shell, pool: PoolContext) {
     this.#shell = shell;
@@ -52,16 +54,37 @@ export class InitAccess implements ShellAccess {
     return quoteValue(value, this.#pool.dialect);
   }
 
+  /** Commands were given that have not ended. */
+  get isActive(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** Takes no more commands, and resolves when those that were given have ended: the shell may then be somebody else's. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#last;
+  }
+
   #exec<Output extends string | Buffer>(given: unknown, options: unknown): Execution<Output> {
     const task = this.#task(given, options);
     if (task.state === 'ended') return new Execution<Output>(task);
-    this.#last = this.#last.then(() => {
-      if (task.state === 'ended') return undefined;
-      if (!this.#shell.run(task))
-        task.end({ shellExited: false, error: { code: 'ERR_SESSION_LOST', message: 'The shell ended during init' } });
-      return task.promise.catch(() => {});
-    });
+    if (this.#hasEnded) {
+      task.end({
+        shellExited: false,
+        error: { code: 'ERR_SESSION_RELEASED', message: `The shell was given back before: ${task.text}` },
+      });
+      return new Execution<Output>(task);
+    }
+    this.#pending++;
+    this.#last = this.#last.then(() => this.#run(task));
     return new Execution<Output>(task);
+  }
+
+  async #run(task: Task): Promise<void> {
+    if (task.state !== 'ended' && !(this.#shell.usable && this.#shell.run(task)))
+      task.end({ shellExited: false, error: { code: 'ERR_SESSION_LOST', message: `The shell is gone: ${task.text}` } });
+    await task.promise.catch(() => {});
+    this.#pending--;
   }
 
   #task(given: unknown, options: unknown): Task {

@@ -271,7 +271,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     const stop = { code: 'ERR_POOL_CLOSED', message: 'The pool was closed before the command had ended' } as const;
     this.dispatcher.failAll(() => this.#closedError());
     for (const session of this.sessions) session.stopAll(stop, 'kill');
-    for (const shell of this.#shells.values()) shell.task?.stop(stop, 'kill');
+    for (const shell of this.#shells.values()) if (shell.borrower) shell.task?.stop(stop, 'kill');
   }
 
   /** The machine itself failed: a defect of ours. Nothing may hang on it. */

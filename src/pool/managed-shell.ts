@@ -82,7 +82,10 @@ export class ManagedShell implements ShellEffects {
 
   async #runInit(step: InitStep): Promise<void> {
     if (typeof step === 'function') {
-      await step(new InitAccess(this.#shell, this.#pool));
+      const access = new InitAccess(this.#shell, this.#pool);
+      await step(access);
+      // What it did not wait for must not meet the commands of the first borrower.
+      await access.end();
       return;
     }
     const { result, task } = await this.#run(step);
