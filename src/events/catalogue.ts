@@ -45,6 +45,8 @@ export interface Events {
   'command.started': CommandEventBase;
   'command.finished': CommandEventBase & { result: ExecResult<string | Buffer> };
   'command.rejected': CommandEventBase & { error: ShellwrightError };
+  'health.passed': ShellEventBase & { durationMs: number };
+  'health.failed': ShellEventBase & { durationMs: number; cause: string };
   'pool.ready': EventBase;
   'pool.saturated': EventBase & { queued: number };
   'pool.drained': EventBase;
@@ -68,7 +70,7 @@ interface Entry {
 export const catalogue: { readonly [Name in EventName]: Entry } = {
   'shell.spawning': { level: 'debug', doc: 'a process is being started' },
   'shell.initializing': { level: 'debug', doc: 'the process runs; its driver and `init` are being set up' },
-  'shell.idle': { level: 'debug', doc: 'the shell waits for work' },
+  'shell.idle': { level: 'debug', doc: 'nobody holds the shell: it waits for work, or is reset, checked or validated' },
   'shell.busy': {
     level: 'debug',
     doc: 'a borrower took the idle shell; a run of commands without a pause is one such edge',
@@ -81,6 +83,14 @@ export const catalogue: { readonly [Name in EventName]: Entry } = {
   'command.started': { level: 'debug', doc: 'the command was written to a shell' },
   'command.finished': { level: 'info', doc: 'the command ran to its end, however it ended' },
   'command.rejected': { level: 'info', doc: 'the command could not run, or was stopped' },
+  'health.passed': {
+    level: 'debug',
+    doc: 'every command of a health check was run, and nothing spoke against the shell',
+  },
+  'health.failed': {
+    level: 'warn',
+    doc: 'a health check spoke against the shell, did not end, or lost it; it is replaced',
+  },
   'pool.ready': { level: 'info', doc: 'max(min, 1) shells have been idle, for the first time or after a failure' },
   'pool.saturated': { level: 'info', doc: 'all `max` shells are in use and a request waits' },
   'pool.drained': { level: 'debug', doc: 'after `pool.saturated`: no request waits any more' },

@@ -2,11 +2,10 @@ import { availableParallelism } from 'node:os';
 import * as v from 'valibot';
 import type { Observer } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
-import { Command } from '../commands/command.ts';
+import type { Command } from '../commands/command.ts';
 import { bash } from '../dialects/bash.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Logger } from '../events/log.ts';
-import type { ShellAccess } from '../pool/access.ts';
 import {
   check,
   count,
@@ -21,11 +20,11 @@ import {
   positiveMilliseconds,
   show,
 } from './check.ts';
+import { commandLike, initStep, type InitStep } from './commands.ts';
 import { invalidatePatterns, policy, type InvalidatePattern, type PolicyOptions } from './patterns.ts';
 import { encoding, maxBuffer, overflow, type Encoding, type Overflow } from './exec-options.ts';
-
-/** One step of `init`: a command that must succeed, or a function that gets the shell. */
-export type InitStep = string | Command | ((shell: ShellAccess) => unknown);
+import { cwd, env, id } from './spawn.ts';
+import { healthCheck, reset, validate, type HealthCheckOptions, type ResetOption, type Validate } from './upkeep.ts';
 
 /** Wait between failed starts of shells: `initial · factor^n`, at most `max`, spread by ± `jitter` (0 to 1). */
 export interface BackoffOptions {
@@ -98,7 +97,13 @@ export interface PoolOptions {
   maxLifetime?: number | undefined;
   /** Output that makes a shell invalid: the result still resolves, with `invalid`, and the shell is replaced. @default [] */
   invalidateOn?: InvalidatePattern[] | undefined;
-  /** Which commands may run; `init` and `destroy` are exempt. @default everything */
+  /** Asked before every borrow of a shell but its first, within `initTimeout`: `true` is yes, and after all else the shell is replaced. */
+  validate?: Validate | undefined;
+  /** Commands run at intervals in shells that nobody holds, whose output says whether they are well. @default no checks */
+  healthCheck?: HealthCheckOptions | undefined;
+  /** Done with a shell after every borrow, `exec` included: commands must succeed, within `initTimeout`. @default 'none' */
+  reset?: ResetOption | undefined;
+  /** Which commands may run; those of the other options are exempt. @default everything */
   policy?: PolicyOptions | undefined;
   history?: HistoryOptions | undefined;
   restart?: RestartOptions | undefined;
@@ -118,21 +123,6 @@ export interface PoolOptions {
   inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent> | undefined;
 }
 
-const text = expects<string>(
-  'a non-empty string',
-  (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
-);
-const isCommand = (value: unknown): boolean =>
-  (typeof value === 'string' && !value.includes('\0')) || value instanceof Command;
-const commandLike = expects<string | Command>('a string without NUL or a command`…`', isCommand);
-const initStep = expects<InitStep>(
-  'a string without NUL, a command`…` or a function',
-  (value) => isCommand(value) || typeof value === 'function',
-);
-const id = expects<number>(
-  'an integer from 0 to 4294967295',
-  (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
-);
 const hasMethods = (value: unknown, ...names: string[]): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -154,21 +144,8 @@ const schema = v.strictObject({
   idleTimeout: v.optional(milliseconds, 60_000),
   maxQueue: v.optional(countOrInfinity, Infinity),
   acquireTimeout: v.optional(milliseconds, Infinity),
-  cwd: v.optional(text),
-  env: v.optional(
-    expects<Record<string, string | undefined>>(
-      'an object of strings without NUL',
-      (value) =>
-        typeof value === 'object' &&
-        value !== null &&
-        !Array.isArray(value) &&
-        Object.entries(value).every(
-          ([key, item]) =>
-            /^[^=\0]+$/.test(key) && (item === undefined || (typeof item === 'string' && !item.includes('\0'))),
-        ),
-    ),
-    {},
-  ),
+  cwd: v.optional(cwd),
+  env: v.optional(env, {}),
   extendEnv: v.optional(flag, true),
   uid: v.optional(id),
   gid: v.optional(id),
@@ -179,6 +156,9 @@ const schema = v.strictObject({
   maxUses: v.optional(positiveCountOrInfinity, Infinity),
   maxLifetime: v.optional(positiveMilliseconds, Infinity),
   invalidateOn: v.optional(invalidatePatterns, () => []),
+  validate: v.optional(validate),
+  healthCheck: v.optional(healthCheck),
+  reset: v.optional(reset, 'none'),
   policy: v.optional(policy),
   history: v.optional(v.strictObject({ max: v.optional(count, 20), output: v.optional(flag, false) }), {}),
   restart: v.optional(
@@ -245,5 +225,9 @@ export function checkPoolOptions(options: unknown, where = 'createPool'): Checke
         `Expected the \`${key}\` option of ${where} to be at most \`max\` (${checked.max}), got ${show(checked[key])}`,
       );
   }
+  if (checked.validate && checked.reset === 'respawn')
+    throw optionsError(
+      `Expected no \`validate\` option of ${where} beside \`reset: 'respawn'\`, which lends every shell once: it would never be asked`,
+    );
   return checked;
 }

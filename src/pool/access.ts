@@ -2,6 +2,7 @@ import type { Command, CommandValue } from '../commands/command.ts';
 import type { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { ExecOptions } from '../options/exec-options.ts';
+import type { ShellStatus } from './status.ts';
 
 /** The type of the output for the type of some options: told by `encoding` where that is known, else either. */
 export type OutputOf<Options, Default extends string | Buffer> = Options extends { encoding: 'buffer' }
@@ -48,3 +49,6 @@ export interface ShellAccess extends CommandRunner {
   readonly shellId: string;
   readonly pid: number;
 }
+
+/** An idle shell, as `validate` sees it: its status, and commands in it, which are neither counted nor published. */
+export interface IdleShell extends ShellAccess, Readonly<ShellStatus> {}

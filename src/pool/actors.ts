@@ -2,6 +2,7 @@ import { createActor, fromCallback, fromPromise, type Actor, type EventObject } 
 import {
   poolMachine,
   shellMachine,
+  type CheckTimes,
   type PoolState,
   type ShellContext,
   type ShellSlot,
@@ -28,6 +29,8 @@ export interface PoolEffects {
   fail(cause: string | undefined, fatal: boolean): void;
   /** Ends an idle shell, if it is still free. */
   reap(slot: ShellSlot): void;
+  /** The health of the shell is to be checked when nobody holds it. */
+  check(slot: ShellSlot): void;
   crashed(slot: ShellSlot, cause: string): void;
 }
 
@@ -71,6 +74,7 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
         announce: (_, { state }) => effects.enter(state),
         fail: (_, { cause, fatal }) => effects.fail(cause, fatal),
         reap: (_, { slot }) => effects.reap(slot),
+        check: (_, { slot }) => effects.check(slot),
         crashed: (_, { slot, cause }) => effects.crashed(slot, cause),
       },
     }),
@@ -85,10 +89,16 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
         spare: options.spare,
         idleTimeout: options.idleTimeout,
         initTimeout: options.initTimeout,
+        health: options.healthCheck && checkTimes(options.healthCheck),
         restart: options.restart,
       },
     },
   );
+}
+
+/** Only the times: a machine carries no commands. */
+function checkTimes({ interval, timeout }: CheckTimes): CheckTimes {
+  return { interval, timeout };
 }
 
 /** Timers of the machines neither keep Node alive nor carry a caller's async context. */

@@ -1,15 +1,30 @@
 import type { ShellwrightError } from '../errors.ts';
 import { outside } from '../process/outside.ts';
 import { RequestQueue, type Waiting } from './request-queue.ts';
-import type { Borrower, Shell } from './shell.ts';
+import type { Borrower, Shell, UpkeepState } from './shell.ts';
+import { Tended } from './tended.ts';
 
 /** Something that wants a shell: one command, or a lease. */
 export interface Request extends Waiting, Borrower {
+  /** When it was made, of `performance.now()`. */
+  readonly since: number;
+  /** It has got a shell. */
+  readonly granted: boolean;
   /** Takes the shell. False: the shell turned out to be gone; the request goes back to the head of the queue. */
   grant(shell: Shell): boolean;
   /** It will get none. */
   fail(error: ShellwrightError): void;
 }
+
+/** What is done with shells between borrowers. It takes a shell by `tend`, and gives it back by `giveBack` or takes it out of use. */
+export interface Upkeep {
+  /** A borrower has let go. False: nothing is to be done, or it was taken out of use. */
+  after(shell: Shell): boolean;
+  /** Somebody wants it. False: it cannot be lent, not yet or not any more. */
+  before(shell: Shell): boolean;
+}
+
+const upkeepEvents = { validating: 'validate', checking: 'check', resetting: 'reset' } as const;
 
 /** What the pool's machine hears from here: edges, not commands. */
 export type DispatchEvent = { type: 'demand'; waiting: number } | { type: 'saturate' } | { type: 'drain' };
@@ -21,6 +36,9 @@ export class Dispatcher {
   readonly #queue = new RequestQueue<Request>();
   /** Free, but still busy for their machines. */
   readonly #unsettled = new Set<Shell>();
+  /** Absent where nothing is done between borrowers. */
+  upkeep: Upkeep | undefined;
+  readonly #tended = new Tended();
   readonly #tell: (event: DispatchEvent) => void;
   readonly #max: number;
   /** Processes, dying ones included, and those of them that start: kept by the pool. */
@@ -39,7 +57,7 @@ export class Dispatcher {
 
   /** Whether one more request would have to wait for a shell that is in use, beyond `maxQueue` others. */
   isFull(maxQueue: number): boolean {
-    const comingShells = this.starting + this.#max - this.size;
+    const comingShells = this.starting + this.#max - this.size + this.#tended.all;
     return this.#free.length === 0 && this.queued - comingShells >= maxQueue;
   }
 
@@ -48,15 +66,27 @@ export class Dispatcher {
     return this.#queue.length;
   }
 
+  /** Since when the request waits that is next; of `performance.now()`. */
+  get waitingSince(): number | undefined {
+    return this.#queue.first?.since;
+  }
+
   /** Shells that somebody holds. */
   borrowed = 0;
 
+  /** Requests for which no shell is being made ready. */
+  get #unserved(): number {
+    return this.#queue.length - this.#tended.preparing;
+  }
+
   /** At once where a shell is free and nobody waits; else it waits, and this is false. */
   submit(request: Request): boolean {
-    if (this.#queue.length === 0) {
+    if (this.#queue.length === 0 && !this.upkeep) {
       for (let shell = this.#free.pop(); shell; shell = this.#free.pop()) if (this.#lend(shell, request)) return true;
     }
     this.#queue.push(request);
+    this.#serve();
+    if (request.granted) return true;
     this.#askForShells();
     this.#saturate();
     this.schedule();
@@ -80,7 +110,8 @@ export class Dispatcher {
     shell.borrower = undefined;
     const { due } = shell;
     if (due) shell.invalidate(due);
-    if (shell.usable) return this.#offer(shell);
+    const isTended = shell.usable && this.upkeep?.after(shell) === true;
+    if (shell.usable) return isTended ? this.onEdge() : this.#offer(shell);
     this.#unsettled.delete(shell);
     this.#return(shell);
     this.onEdge();
@@ -88,11 +119,33 @@ export class Dispatcher {
 
   /** A shell is lost, or to be ended. False: it was not free. */
   remove(shell: Shell): boolean {
+    this.#tended.delete(shell);
+    if (!this.take(shell)) return false;
+    if (this.#unsettled.delete(shell)) this.#return(shell);
+    return true;
+  }
+
+  /** Takes a shell from the free list. False: it was not free. */
+  take(shell: Shell): boolean {
     const index = this.#free.indexOf(shell);
     if (index === -1) return false;
     this.#free.splice(index, 1);
-    if (this.#unsettled.delete(shell)) this.#return(shell);
     return true;
+  }
+
+  /** Something is done with a shell that is not in the free list; it may have been tended otherwise before. */
+  tend(shell: Shell, state: UpkeepState): void {
+    this.#tended.add(shell, state);
+    this.#unsettled.delete(shell);
+    shell.markedBusy = false;
+    outside(() => shell.tell({ type: upkeepEvents[state] }));
+  }
+
+  /** That is done. `vetted`: it need not be asked about before it is lent. */
+  giveBack(shell: Shell, vetted = false): void {
+    const { due } = shell;
+    if (due && shell.usable) shell.invalidate(due);
+    this.#offer(shell, vetted);
   }
 
   /** Nobody waits any more: each gets an error of its own. */
@@ -110,18 +163,26 @@ export class Dispatcher {
       this.#tell({ type: 'drain' });
     }
     if (this.#queue.length === 0) this.#told = 0;
-    else if (this.#queue.length > this.starting && this.size < this.#max) this.#demand();
+    else if (this.#unserved > this.starting && this.size < this.#max) this.#demand();
   }
 
-  #offer(shell: Shell): void {
+  /** Free shells, to those that wait; where shells are asked about first, no more of them than wait. */
+  #serve(): void {
+    while (this.#free.length > 0 && this.#queue.length > this.#tended.validating)
+      this.#offer(this.#free.pop() as Shell);
+  }
+
+  #offer(shell: Shell, vetted = false): void {
     if (!shell.usable) return;
+    if (!vetted && this.upkeep && this.#queue.length > 0 && !this.upkeep.before(shell)) return;
     for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
       if (this.#lend(shell, request)) return;
       this.#queue.unshift(request);
       if (!shell.usable) return;
     }
     this.#free.push(shell);
-    if (shell.markedBusy) {
+    if (this.#tended.delete(shell)) outside(() => shell.tell({ type: 'return' }));
+    else if (shell.markedBusy) {
       this.#unsettled.add(shell);
       this.schedule();
     }
@@ -132,6 +193,7 @@ export class Dispatcher {
     if (!shell.usable) return false;
     this.borrowed++;
     shell.borrower = request;
+    this.#tended.delete(shell);
     this.#unsettled.delete(shell);
     if (!shell.markedBusy) {
       shell.markedBusy = true;
@@ -140,6 +202,8 @@ export class Dispatcher {
     if (request.grant(shell)) return true;
     this.borrowed--;
     shell.borrower = undefined;
+    // It said that it was free and took no command: who else is in it cannot be told.
+    if (shell.usable) shell.invalidate('protocol-error', 'it was free and took no command');
     this.#return(shell);
     return false;
   }
@@ -152,21 +216,17 @@ export class Dispatcher {
 
   /** While more wait than start, and there is room: told once for each shell that could help, and again once a turn. */
   #askForShells(): void {
-    if (
-      this.size < this.#max &&
-      this.#queue.length > this.starting &&
-      Math.min(this.#queue.length, this.#max) > this.#told
-    )
+    if (this.size < this.#max && this.#unserved > this.starting && Math.min(this.#unserved, this.#max) > this.#told)
       this.#demand();
   }
 
   #demand(): void {
-    this.#told = Math.min(this.#queue.length, this.#max);
+    this.#told = Math.min(this.#unserved, this.#max);
     outside(() => this.#tell({ type: 'demand', waiting: this.#told }));
   }
 
   #saturate(): void {
-    if (this.saturated || this.size < this.#max || this.starting > 0) return;
+    if (this.saturated || this.size < this.#max || this.starting > 0 || this.#unserved <= 0) return;
     this.saturated = true;
     outside(() => this.#tell({ type: 'saturate' }));
   }
@@ -178,6 +238,8 @@ export class Dispatcher {
     outside(() =>
       setImmediate(() => {
         this.#scheduled = false;
+        // What waits for a shell that was found unfit gets another.
+        this.#serve();
         this.settle();
         this.onEdge();
       }),

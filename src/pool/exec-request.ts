@@ -24,6 +24,14 @@ export class ExecRequest implements Request, TaskOwner {
     pool.keepAlive.hold();
   }
 
+  get since(): number {
+    return this.#task.queuedAt;
+  }
+
+  get granted(): boolean {
+    return this.#shell !== undefined;
+  }
+
   submit(): void {
     if (this.#dispatcher.submit(this) || this.#task.state === 'ended') return;
     announce(this.#pool, this.#task, 'command.queued');

@@ -23,6 +23,7 @@ let leased = 0;
 /** A wish for a shell of one's own. */
 export class LeaseRequest<Default extends string | Buffer> implements Request {
   readonly priority: number;
+  readonly since = performance.now();
   readonly #options: AcquireOptions;
   readonly #pool: PoolContext;
   readonly #leases: Leases;
@@ -41,6 +42,10 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
     this.#named = named;
   }
 
+  get granted(): boolean {
+    return this.#session !== undefined;
+  }
+
   submit(): Promise<Session<Default>> {
     const { signal, acquireTimeout = this.#pool.options.acquireTimeout } = this.#options;
     const { dispatcher } = this.#leases;
@@ -49,8 +54,9 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
       this.#reject = reject;
       if (signal?.aborted) return reject(this.#abortedError());
       this.#pool.keepAlive.hold();
-      if (dispatcher.submit(this)) return;
       if (signal) this.#forgetSignal = onAbort(signal, () => this.#aborted());
+      // Aborted: by `validate`, which may be asked before this returns.
+      if (dispatcher.submit(this) || signal?.aborted) return;
       this.#timer = startTimer(acquireTimeout, () => {
         dispatcher.cancel(this);
         this.fail(acquireTimedOut(acquireTimeout, 'A lease was wanted'));

@@ -14,6 +14,7 @@ import type { StatusStream } from './status-stream.ts';
 import type { PoolStatus } from './status.ts';
 import { aborted } from './tasks.ts';
 import { startTimer } from './timer.ts';
+import { upkeepOf, type PoolUpkeep } from './upkeep.ts';
 
 /** Joins the pool's machine, which decides how many shells live, to the dispatcher, which decides who uses them. */
 export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
@@ -22,6 +23,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   readonly #pool: PoolContext;
   readonly #statuses: StatusStream;
   readonly #actor: ReturnType<typeof createPoolActor>;
+  readonly #upkeep: PoolUpkeep | undefined;
   readonly #shells = new Map<ShellSlot, Shell>();
   readonly #waitingForReady = new Set<{ resolve(): void; reject(error: ShellwrightError): void }>();
   #state: PoolState = 'starting';
@@ -43,6 +45,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#actor = createPoolActor(pool.options, this);
     this.dispatcher = new Dispatcher(pool.options.max, (event) => this.#send(event));
     this.dispatcher.onEdge = () => this.#onEdge();
+    this.#upkeep = upkeepOf(pool, this.dispatcher);
   }
 
   get actor(): AnyActorRef {
@@ -133,6 +136,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     if (shell.startError instanceof ShellwrightError && state === 'invalid') this.#lastError = shell.startError;
     if (state === 'invalid') metrics.shells.invalid++;
     if (state === 'destroyed') metrics.shells.destroyed++;
+    if (state === 'invalid') this.#upkeep?.lost(shell, cause ?? reason ?? 'it was lost');
     if (state === 'invalid' || state === 'destroying') this.dispatcher.remove(shell);
     this.#count();
     bus.publish(`shell.${state}`, {
@@ -186,6 +190,11 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   reap(slot: ShellSlot): void {
     const shell = this.#shells.get(slot);
     if (shell && this.dispatcher.remove(shell)) shell.tell({ type: 'retire', reason: 'idle-timeout' });
+  }
+
+  check(slot: ShellSlot): void {
+    const shell = this.#shells.get(slot);
+    if (shell && !this.#closing) this.#upkeep?.fallDue(shell);
   }
 
   crashed(slot: ShellSlot): void {

@@ -2,15 +2,13 @@ import type { ShellContext, ShellState } from '../../machines/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Command } from '../commands/command.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
-import type { ExecResult } from '../execution/result.ts';
-import type { Task } from '../execution/task.ts';
-import type { InitStep } from '../options/pool-options.ts';
+import type { InitStep } from '../options/commands.ts';
 import { outside } from '../process/outside.ts';
 import type { ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
 import { InitAccess } from './init-access.ts';
-import { said, type Shell } from './shell.ts';
-import { createInternalTask } from './tasks.ts';
+import { failureOf, runOwn, type OwnOutcome } from './own-command.ts';
+import type { Shell } from './shell.ts';
 
 /** What the pool does when a shell changes. */
 export interface ShellWatcher {
@@ -54,7 +52,7 @@ export class ManagedShell implements ShellEffects {
   async teardown(graceful: boolean): Promise<void> {
     const { destroyTimeout } = this.#pool.options;
     const deadline = performance.now() + destroyTimeout;
-    if (graceful) await this.#runDestroy(destroyTimeout);
+    if (graceful) await this.#takeLeave(destroyTimeout);
     await this.#shell.end(graceful ? Math.max(0, deadline - performance.now()) : 0);
   }
 
@@ -88,38 +86,35 @@ export class ManagedShell implements ShellEffects {
       await access.end();
       return;
     }
-    const { result, task } = await this.#run(step);
-    if (result.failed || result.shellExited) {
-      const how = result.exitCode === undefined ? `its shell died of ${result.signal}` : `exit code ${result.exitCode}`;
-      throw new ShellwrightError(
-        'ERR_INIT',
-        `The init command failed with ${how}: ${result.command}${said(task)}`,
-        { started: true },
-        result,
-      );
-    }
+    const outcome = await this.#run(step);
+    const failure = failureOf(outcome);
+    if (failure !== undefined)
+      throw new ShellwrightError('ERR_INIT', `The init command ${failure}`, { started: true }, outcome.result);
   }
 
-  async #runDestroy(limit: number): Promise<void> {
+  /** Ends what was being done between two borrowers, and runs the `destroy` commands. */
+  async #takeLeave(limit: number): Promise<void> {
     const { destroy } = this.#pool.options;
+    const { task } = this.#shell;
     const run = async (): Promise<void> => {
+      task?.stop({ code: 'ERR_ABORTED', message: `The shell is being ended: ${task.text}` });
+      await task?.promise.catch(() => {});
       for (const command of destroy) {
         if (!this.#shell.inStep) return;
         await this.#run(command).catch(() => {});
       }
     };
-    if (destroy.length === 0) return;
+    if (!task && destroy.length === 0) return;
     await Promise.race([run(), outside(() => new Promise((resolve) => setTimeout(resolve, limit).unref()))]);
   }
 
-  async #run(command: string | Command): Promise<{ result: ExecResult<string | Buffer>; task: Task }> {
-    const task = createInternalTask(this.#pool, command, undefined, 'init');
-    if (!this.#shell.run(task)) {
-      // Its exit, about to be told, says why; initTimeout or destroyTimeout bounds the wait.
-      await this.#shell.exited;
-      throw new Error('the shell is gone');
-    }
-    return { result: await task.promise, task };
+  async #run(command: string | Command): Promise<OwnOutcome> {
+    const outcome = await runOwn(this.#pool, this.#shell, command, 'init');
+    if (outcome?.result.error) throw outcome.result.error;
+    if (outcome) return outcome;
+    // Its exit, about to be told, says why; initTimeout or destroyTimeout bounds the wait.
+    await this.#shell.exited;
+    throw new Error('the shell is gone');
   }
 }
 

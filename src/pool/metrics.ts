@@ -32,6 +32,12 @@ export interface PoolMetrics {
     /** Lost unplanned, or invalidated. */
     invalid: number;
   };
+  /** Whole health checks. */
+  health: {
+    passed: number;
+    /** Of those that took their shell with them. */
+    failed: number;
+  };
   /** Time in the queue of commands that ran. */
   wait: TimeMetrics;
   /** Run time of commands that ran. */
@@ -49,6 +55,7 @@ export class Metrics {
     aborted: 0,
   };
   readonly shells: PoolMetrics['shells'] = { spawned: 0, ready: 0, destroyed: 0, invalid: 0 };
+  readonly health: PoolMetrics['health'] = { passed: 0, failed: 0 };
   readonly #wait = new Times();
   readonly #run = new Times();
 
@@ -71,6 +78,7 @@ export class Metrics {
     return {
       commands: { ...this.commands },
       shells: { ...this.shells },
+      health: { ...this.health },
       wait: this.#wait.read(),
       run: this.#run.read(),
     };

@@ -12,6 +12,10 @@ class Lane<Item> {
     return this.#items.length - this.#start;
   }
 
+  get first(): Item | undefined {
+    return this.#items[this.#start];
+  }
+
   push(item: Item): void {
     this.#items.push(item);
   }
@@ -44,6 +48,18 @@ export class RequestQueue<Item extends Waiting> {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Whose turn it is. */
+  get first(): Item | undefined {
+    for (const { lane } of this.#lanes) {
+      while (lane.length > 0) {
+        const item = lane.first as Item;
+        if (!this.#cancelled.delete(item)) return item;
+        lane.shift();
+      }
+    }
+    return undefined;
   }
 
   push(item: Item): void {

@@ -21,12 +21,16 @@ export interface Borrower {
   shellLost(): void;
 }
 
+/** What is done with a shell that nobody holds, and that cannot be lent meanwhile. */
+export type UpkeepState = 'validating' | 'checking' | 'resetting';
+
 /** What the shell's actor is told. */
 export type Tell = (
   event:
     | ProcessEvent
     | { type: 'borrow' }
     | { type: 'return' }
+    | { type: 'validate' | 'check' | 'reset' }
     | { type: 'invalidate'; reason: RemovalReason; cause?: string }
     | { type: 'retire' | 'kill'; reason: RemovalReason },
 ) => void;
@@ -60,6 +64,7 @@ export class Shell implements Runner {
   /** What its machine believes: the edge is taken later than the fact. */
   markedBusy = false;
   borrower: Borrower | undefined;
+  upkeep: UpkeepState | undefined;
   pid = 0;
   /** Why it could not be started or set up. */
   startError: unknown;
@@ -293,7 +298,7 @@ export class Shell implements Runner {
 
   #expire(): void {
     this.#expired = true;
-    if (!this.borrower) this.invalidate('max-lifetime');
+    if (!this.borrower && !this.upkeep) this.invalidate('max-lifetime');
   }
 
   #nextTag(): string {
@@ -358,7 +363,8 @@ export class Shell implements Runner {
     const task = this.#task;
     if (!task) return;
     this.#task = undefined;
-    this.#lastId = task.id;
+    // What comes late, after commands of ours, is still of the user's command before them.
+    if (task.owner || this.uses === 0) this.#lastId = task.id;
     task.end(end);
   }
 

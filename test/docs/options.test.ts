@@ -9,12 +9,14 @@ interface Option {
 }
 
 const pool = 'src/options/pool-options.ts';
+const upkeep = 'src/options/upkeep.ts';
 const exec = 'src/options/exec-options.ts';
 const calls = 'src/options/pool-calls.ts';
 
 describe('docs/options.md', () => {
   test.each([
     ['## createPool', pool, 'PoolOptions'],
+    ['## healthCheck', upkeep, 'HealthCheckOptions'],
     ['## exec, execAll and $', exec, 'ExecOptions'],
     ['## acquire and use', exec, 'AcquireOptions'],
     ['## ready', calls, 'ReadyOptions'],
@@ -41,7 +43,7 @@ function optionsOf(source: string, type: string, prefix = ''): Option[] {
 function membersOf(source: string, type: string): Option[] {
   const [, body = ''] = new RegExp(`^export interface ${type} \\{\\n(.*?)^\\}`, 'ms').exec(source) ?? [];
   const members = body.matchAll(
-    /(?: {2}\/\*\*(?<doc>.*?)\*\/\n)? {2}(?<name>\w+)\?: (?<type>.*?)(?: \| undefined)?;\n/gs,
+    /(?: {2}\/\*\*(?<doc>.*?)\*\/\n)? {2}(?<name>\w+)\??: (?<type>.*?)(?: \| undefined)?;\n/gs,
   );
   return Array.from(members, ({ groups: { doc = '', name = '', type: of = '' } = {} }) => ({
     name,

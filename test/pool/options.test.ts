@@ -1,19 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { bash, createPool, isShellwrightError, sh, type PoolOptions } from '../../src/index.ts';
+import { bash, command, sh } from '../../src/index.ts';
+import { nested, refusalOf } from '../support/options.ts';
 import { errorOf, openPool } from '../support/pools.ts';
-
-function refusalOf(options: unknown): string {
-  try {
-    const pool = createPool(options as PoolOptions);
-    void pool.close({ force: true });
-  } catch (error) {
-    if (!isShellwrightError(error)) throw error;
-    expect(error.code).toBe('ERR_OPTIONS');
-    expect(error.started).toBe(false);
-    return error.message;
-  }
-  throw new Error(`createPool took ${JSON.stringify(options)}`);
-}
 
 /** Option (a dot leads inside), bad value, how the message shows it, what it says was expected. */
 const bad: [option: string, value: unknown, shown: string, expected: RegExp][] = [
@@ -56,6 +44,20 @@ const bad: [option: string, value: unknown, shown: string, expected: RegExp][] =
   ['maxUses', 1.5, '`1.5` (number)', /positive integer or Infinity/],
   ['maxLifetime', 0, '`0` (number)', /positive number of milliseconds/],
   ['maxLifetime', '1h', "`'1h'` (string)", /positive number of milliseconds/],
+  ['validate', true, '`true` (boolean)', /a function/],
+  ['healthCheck', [], '`[]` (array)', /object/],
+  ['healthCheck.interval', 0, '`0` (number)', /positive number of milliseconds, at most 2147483647/],
+  ['healthCheck.interval', Infinity, '`Infinity` (number)', /at most 2147483647/],
+  ['healthCheck.timeout', -1, '`-1` (number)', /positive number of milliseconds/],
+  ['healthCheck.timeout', NaN, '`NaN` (number)', /positive number of milliseconds/],
+  ['healthCheck.commands', undefined, '`undefined` (undefined)', /non-empty array/],
+  ['healthCheck.commands', 'true', "`'true'` (string)", /non-empty array of { command, invalidateOn }/],
+  ['healthCheck.commands', [], '`[]` (array)', /non-empty array of { command, invalidateOn }/],
+  ['healthCheck.commands.0', 'true', "`'true'` (string)", /an object/],
+  ['healthCheck.commands.0.command', 5, '`5` (number)', /a string without NUL or a command/],
+  ['reset', 'always', "`'always'` (string)", /'none', 'respawn' or a non-empty array of commands/],
+  ['reset', [], '`[]` (array)', /'none', 'respawn' or a non-empty array of commands/],
+  ['reset.0', () => {}, '(function)', /a string without NUL or a command/],
   ['history', 20, '`20` (number)', /object/],
   ['history.max', -1, '`-1` (number)', /non-negative integer/],
   ['history.output', 'yes', "`'yes'` (string)", /boolean/],
@@ -77,14 +79,6 @@ const bad: [option: string, value: unknown, shown: string, expected: RegExp][] =
   ['inspect', 'yes', "`'yes'` (string)", /function or an observer/],
 ];
 
-/** `a.b.0` and a value as `{ a: { b: [value] } }`; an index above 0 gets valid items before it. */
-function nested(path: string, value: unknown): unknown {
-  const [key = '', ...rest] = path.split('.');
-  const inner = rest.length === 0 ? value : nested(rest.join('.'), value);
-  if (!/^\d+$/.test(key)) return { [key]: inner };
-  return [...Array.from({ length: Number(key) }, () => ':'), inner];
-}
-
 describe('createPool', () => {
   test.each(bad)(
     'refuses the option %s with the value %o by name, value and expectation',
@@ -97,15 +91,14 @@ describe('createPool', () => {
     },
   );
 
-  test.each(['validate', 'healthCheck', 'reset', 'redact', 'noOutputTimeout', 'Min', 'timeOut'])(
-    'refuses the unknown option %s by its name',
-    (option) => {
-      expect(refusalOf({ [option]: 1 })).toMatch(new RegExp(`Unknown option \`${option}\`.*\`1\` \\(number\\)`));
-    },
-  );
+  test.each(['redact', 'noOutputTimeout', 'Min', 'timeOut'])('refuses the unknown option %s by its name', (option) => {
+    expect(refusalOf({ [option]: 1 })).toMatch(new RegExp(`Unknown option \`${option}\`.*\`1\` \\(number\\)`));
+  });
 
   test.each([
     ['history', { history: { maximum: 1 } }, 'history.maximum'],
+    ['healthCheck', { healthCheck: { every: 1, commands: [{ command: ':' }] } }, 'healthCheck.every'],
+    ['healthCheck', { healthCheck: { commands: [{ command: ':', on: 1 }] } }, 'healthCheck.commands.0.on'],
     ['restart', { restart: { retries: 1 } }, 'restart.retries'],
     ['restart.backoff', { restart: { backoff: { initially: 1 } } }, 'restart.backoff.initially'],
   ])('refuses an unknown option inside %s by its path', (_, options, path) => {
@@ -125,8 +118,20 @@ describe('createPool', () => {
     expect(refusalOf({ spare: 3, max: 2 })).toMatch(/`spare`.*at most `max` \(2\), got `3`/);
   });
 
+  test("refuses validate beside reset: 'respawn', which would never ask it", () => {
+    expect(refusalOf({ validate: () => true, reset: 'respawn' })).toMatch(/`validate`.*`reset: 'respawn'`/);
+  });
+
+  test.each([
+    ['healthCheck', { healthCheck: { commands: [{ command: command`echo ${{} as never}` }] } }],
+    ['reset', { reset: ['echo \ud800'] }],
+  ])('refuses a command of %s that cannot be rendered, before anything starts', (_, options) => {
+    expect(refusalOf(options)).toMatch(/^Expected/);
+  });
+
   test('takes an explicit undefined for the default', () => {
     const pool = openPool({ name: undefined, min: undefined, init: undefined, restart: undefined, cwd: undefined });
+    openPool({ validate: undefined, healthCheck: undefined, reset: undefined });
     expect(pool.name).toBe('shell');
   });
 });

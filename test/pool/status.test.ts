@@ -157,6 +157,7 @@ describe('metrics', () => {
     expect(openPool().metrics()).toEqual({
       commands: { submitted: 0, finished: 0, failed: 0, rejected: 0, timedOut: 0, aborted: 0 },
       shells: { spawned: 0, ready: 0, destroyed: 0, invalid: 0 },
+      health: { passed: 0, failed: 0 },
       wait: none,
       run: none,
     });

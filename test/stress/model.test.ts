@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   type ExecResult,
   type Pool,
+  type PoolOptions,
   type Session,
   type ShellwrightEvent,
 } from 'shellwright';
@@ -86,22 +87,40 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), turns: fc.nat(30) }) },
 );
 
+/** All that can be done with shells between borrowers, some of it in vain. */
+const upkeep: PoolOptions = {
+  reset: ['LEFT=', ':'],
+  validate: async (shell) => {
+    if (Math.random() < 0.3) await shell.exec(':');
+    return Math.random() < 0.9;
+  },
+  healthCheck: {
+    interval: 3,
+    commands: [{ command: ':' }, { command: 'echo $RANDOM', invalidateOn: [{ stream: 'stdout', pattern: /^1\d$/ }] }],
+  },
+};
+
 describe('any sequence of calls', () => {
-  test.each([{ force: false }, { force: true }])(
-    'settles each of them once, rightly, and the books add up: close $force',
-    async (how) => {
+  test.each([
+    { force: false, between: 'nothing', options: {} },
+    { force: true, between: 'nothing', options: {} },
+    { force: false, between: 'all', options: upkeep },
+    { force: true, between: 'all', options: upkeep },
+  ])(
+    'settles each of them once, rightly, and the books add up: close $force, $between done between borrowers',
+    async ({ options, ...how }) => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
           fc.integer({ min: 1, max: 3 }),
           async (steps, max) => {
-            await new Run(max).play(steps, how);
+            await new Run({ ...options, max }).play(steps, how);
           },
         ),
         { numRuns: Number(process.env['STRESS_RUNS'] ?? 70), endOnFailure: true },
       );
     },
-    60_000,
+    120_000,
   );
 });
 
@@ -118,8 +137,9 @@ class Run {
   #over = false;
   #unknown = 0;
 
-  constructor(max: number) {
-    this.#pool = openPool({ max, killGrace: 200, restart: { attempts: 10_000, backoff: { initial: 0, max: 0 } } });
+  constructor(options: PoolOptions) {
+    const restart = { attempts: 10_000, backoff: { initial: 0, max: 0 } };
+    this.#pool = openPool({ killGrace: 200, restart, ...options });
     this.#pool.events$.subscribe((event) => this.#events.push(event));
     this.#pool.results$.subscribe(({ id, pid }) => {
       this.#results.push(id);
