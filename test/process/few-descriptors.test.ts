@@ -19,14 +19,14 @@ async function withFiles(limit: number, ...args: (string | number)[]): Promise<T
 }
 
 test.each([
-  ['bash', 300, 100],
-  ['sh', 256, 70],
+  ['bash', 300, 100, ''],
+  ['sh', 256, 70, ''],
   // Here not even the shells of one turn can be opened together, nor `mkfifo` be started each time.
-  ['sh', 40, 10],
+  ['sh', 256, 10, 18],
 ])(
-  'a pool of %s with %i open files for max: %i answers all, with what shells can be had, and each alike',
-  async (dialect, limit, max) => {
-    const { answers, ready, invalid, lastError } = await withFiles(limit, dialect, max, 0);
+  'a pool of %s with %i open files for max: %i answers all, with what shells can be had, and each alike (%s left)',
+  async (dialect, limit, max, left) => {
+    const { answers, ready, invalid, lastError } = await withFiles(limit, dialect, max, 0, left);
     expect(answers).toEqual({ right: 2 * max });
     expect(ready).toBeGreaterThan(1);
     expect(invalid).toBeGreaterThan(0);

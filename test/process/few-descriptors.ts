@@ -1,7 +1,10 @@
 // A program: asks twice as many commands as `max` of a pool, under whatever limits it was started with, and says how that went.
+import { closeSync, openSync } from 'node:fs';
 import { bash, createPool, sh } from '../../src/index.ts';
 
-const [dialect, max, seconds] = process.argv.slice(2);
+const [dialect, max, seconds, spare = ''] = process.argv.slice(2);
+// The limit cannot be lower from the start: the program has modules to read, many at a time.
+if (spare !== '') leaveDescriptors(Number(spare));
 const pool = createPool({
   shell: dialect === 'sh' ? sh() : bash(),
   max: Number(max),
@@ -24,3 +27,14 @@ const { ready, invalid } = pool.metrics().shells;
 const { lastError } = pool.status();
 await pool.close();
 console.log(JSON.stringify({ answers, failed, ready, invalid, lastError: lastError?.message }));
+
+/** Opens so many files that no more than this can be opened. */
+function leaveDescriptors(amount: number): void {
+  const taken: number[] = [];
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'));
+  } catch {
+    // EMFILE: that was the last
+  }
+  taken.slice(-amount).forEach((fd) => closeSync(fd));
+}

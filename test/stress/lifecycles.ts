@@ -22,7 +22,7 @@ const ends: readonly ((tell: Tell) => void)[] = [
     tell({ type: 'invalidate', reason: 'pattern-matched', cause: 'stdout matched' });
     tell({ type: 'return' });
   },
-  (tell) => tell({ type: 'kill', reason: 'surplus' }),
+  (tell) => tell({ type: 'kill', reason: 'pool-killed' }),
 ];
 /** One start of so many fails. */
 const failsOnceIn = 100;
@@ -44,6 +44,7 @@ const actor = createPoolActor(
     enter: () => {},
     fail: () => {},
     reap: () => {},
+    check: () => {},
     crashed: () => {},
   },
 );
