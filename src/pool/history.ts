@@ -56,5 +56,12 @@ export class History {
 }
 
 function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
+  if (text.length <= length) return text;
+  const end = isHighSurrogate(text.charCodeAt(length - 1)) ? length - 1 : length;
+  // By way of bytes: a slice of a string keeps the whole of it in memory.
+  return `${Buffer.from(text.slice(0, end)).toString()}…`;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { bash, sh, type PoolState } from '../../src/index.ts';
 import { errorOf, nextEvent, openPool, record, statusWhere } from '../support/pools.ts';
@@ -142,6 +144,35 @@ describe('history', () => {
     const pool = openPool({ max: 1 });
     await pool.exec(`: ${'x'.repeat(5_000)}`);
     expect(pool.status().shells[0]!.history[0]!.command.length).toBeLessThanOrEqual(1_001);
+  });
+
+  test('never cuts a character in two', async () => {
+    const pool = openPool({ max: 1, history: { output: true } });
+    for (const lead of ['', 'x'])
+      await pool.exec(`: ${lead}${'😀'.repeat(600)}; printf '${lead}'; yes '😀' | head -6000 | tr -d '\\n'`);
+    for (const { command, stdout } of pool.status().shells[0]!.history) {
+      for (const text of [command, stdout!]) {
+        expect(text.at(-1)).toBe('…');
+        expect(Buffer.from(text).toString(), 'no half of a character, and none in its place').toBe(
+          text.replaceAll('\uFFFD', ''),
+        );
+      }
+    }
+  });
+
+  test('keeps no more in memory than it shows', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const pool = openPool({ max: 1, history: { max: 10, output: true } });
+    await pool.exec('true');
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let n = 0; n < 10; n++) await pool.exec(`: ${'y'.repeat(1_000_000)}; head -c 4000000 /dev/zero | tr '\\0' x`);
+    expect(pool.status().shells[0]!.history).toHaveLength(10);
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    // 40 MB of output and 10 MB of commands went by.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
   });
 
   test('says why a command was stopped', async () => {
