@@ -1,4 +1,5 @@
 export { command, type Command, type CommandValue } from './commands/command.ts';
+export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
   sh,

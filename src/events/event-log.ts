@@ -67,7 +67,16 @@ function lineOf(event: ShellwrightEvent): Line {
   }
   if ('error' in event) {
     const { error, ...fields } = event;
-    return { ...fields, code: error.code, message: error.message };
+    const { code, message, started, exitCode, signal, durationMs, waitMs } = error;
+    return {
+      ...fields,
+      code,
+      message,
+      started,
+      ...(exitCode !== undefined && { exitCode }),
+      ...(signal !== undefined && { signal }),
+      ...(durationMs !== undefined && { durationMs, waitMs }),
+    };
   }
   return { ...event };
 }

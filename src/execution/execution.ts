@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Subject, type Observable } from 'rxjs';
-import { messageOf, ShellwrightError } from '../errors.ts';
+import { notJson } from './json.ts';
 import { linesOf, truncated } from './lines.ts';
 import type { ExecResult } from './result.ts';
 import { commandFailed, type ExecutionState, type StreamName, type Task } from './task.ts';
@@ -67,8 +67,8 @@ export class Execution<Output extends string | Buffer = string>
   async text(): Promise<string> {
     const result = await this.#promise;
     if (result.error) throw result.error;
-    if (result.failed) throw commandFailed(result);
-    if (result.truncated) throw truncated(result.command, result);
+    if (result.failed) throw commandFailed(result, this.#task.mask);
+    if (result.truncated) throw truncated(result, this.#task.mask);
     return result.stdout.toString().replace(/\n$/, '');
   }
 
@@ -85,13 +85,7 @@ export class Execution<Output extends string | Buffer = string>
     try {
       return JSON.parse(text) as T;
     } catch (cause) {
-      const result = await this.#promise;
-      throw new ShellwrightError(
-        'ERR_OUTPUT',
-        `The output is not JSON (${messageOf(cause)}): ${result.command}`,
-        { cause, started: true },
-        result,
-      );
+      throw notJson(await this.#promise, cause, this.#task.mask);
     }
   }
 

@@ -1,5 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { ShellwrightError } from '../errors.ts';
+import { maskedFields } from '../masking/copies.ts';
+import type { Mask } from '../masking/mask.ts';
 import type { ResultFields } from './fields.ts';
 import type { Task } from './task.ts';
 
@@ -36,7 +38,7 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
   const early = task.stdout.read('buffer');
   if (early.omitted > 0) {
     task.promise.catch(() => {});
-    throw truncated(task.text, task.fields({ shellExited: false }));
+    throw truncated(task.fields({ shellExited: false }), task.mask);
   }
   if (early.output.length > 0) take(early.output as Buffer);
   const { onChunk, onEnd } = task;
@@ -75,11 +77,11 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
 }
 
 /** The error for output of which a part was omitted. */
-export function truncated(command: string, fields: ResultFields<string | Buffer>): ShellwrightError {
+export function truncated(fields: ResultFields<string | Buffer>, mask: Mask | undefined): ShellwrightError {
   return new ShellwrightError(
     'ERR_OUTPUT',
-    `The output was truncated by maxBuffer: ${command}`,
+    `The output was truncated by maxBuffer: ${fields.command}`,
     { started: true },
-    fields,
+    mask ? maskedFields(fields, mask) : fields,
   );
 }

@@ -1,5 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Secret } from '../commands/secret.ts';
 import { type ErrorCode, type Rung, ShellwrightError } from '../errors.ts';
+import { maskedFields } from '../masking/copies.ts';
+import type { Mask } from '../masking/mask.ts';
 import { Capture } from './capture.ts';
 import type { ResultFields } from './fields.ts';
 import { onAbort } from './on-abort.ts';
@@ -58,7 +61,12 @@ export interface End {
 
 export interface TaskInit {
   id: string;
+  /** As everybody may see it. */
   text: string;
+  /** As the shell gets it, where that is not the same. */
+  script?: string | undefined;
+  secrets?: readonly Secret[] | undefined;
+  mask?: Mask | undefined;
   settings: Settings;
   pool: string;
   sessionId?: string | undefined;
@@ -76,7 +84,13 @@ const maxDelay = 2 ** 31 - 1;
 /** One command from being given to its end: its output, its limits, its promise. */
 export class Task {
   readonly id: string;
-  readonly text: string;
+  /** As everybody may see it. */
+  text: string;
+  /** As the shell gets it: for its frame, and nothing else. */
+  readonly script: string;
+  readonly secrets: readonly Secret[] | undefined;
+  /** What must not be seen of it; its shell may know more than whoever made it. */
+  mask: Mask | undefined;
   readonly settings: Settings;
   readonly pool: string;
   readonly sessionId: string | undefined;
@@ -106,9 +120,12 @@ export class Task {
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
 
-  constructor({ id, text, settings, pool, sessionId, observed }: TaskInit) {
+  constructor({ id, text, script = text, secrets, mask, settings, pool, sessionId, observed }: TaskInit) {
     this.id = id;
     this.text = text;
+    this.script = script;
+    this.secrets = secrets;
+    this.mask = mask;
     this.settings = settings;
     this.pool = pool;
     this.sessionId = sessionId;
@@ -287,11 +304,12 @@ export class Task {
       started && code !== 'ERR_PROTOCOL'
         ? { rung: end.rung ?? this.#rung, stateLost: end.stateLost ?? end.shellExited }
         : {};
+    const { mask } = this;
     result.error = new ShellwrightError(
       code,
-      message,
+      mask ? mask.text(message) : message,
       { ...details, started, ...stopped },
-      started ? result : undefined,
+      started ? (mask ? maskedFields(result, mask) : result) : undefined,
     );
     return { result, error: result.error };
   }
@@ -300,7 +318,7 @@ export class Task {
     const { reject } = this.settings;
     if (error) return reject === false ? this.#resolve(result) : this.#reject(error);
     if (reject !== true || !result.failed) return this.#resolve(result);
-    this.#reject(commandFailed(result));
+    this.#reject(commandFailed(result, this.mask));
   }
 
   #aborted(): void {
@@ -313,14 +331,15 @@ export class Task {
 }
 
 /** The error for `reject: true`, and of `text()`, `lines()` and `json()`. */
-export function commandFailed(result: ExecResult<Output>): ShellwrightError {
+export function commandFailed(result: ExecResult<Output>, mask: Mask | undefined): ShellwrightError {
   const how = result.signal ? `its shell died of ${result.signal}` : `exit code ${result.exitCode}`;
-  const text = result.stderr.toString().trim();
+  const fields = mask ? maskedFields(result, mask) : result;
+  const text = fields.stderr.toString().trim();
   const said = text === '' ? '' : `\n${text.length > 500 ? text.slice(-500) : text}`;
   return new ShellwrightError(
     'ERR_COMMAND_FAILED',
     `The command failed with ${how}: ${result.command}${said}`,
     { started: true },
-    result,
+    fields,
   );
 }

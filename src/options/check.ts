@@ -49,7 +49,11 @@ export function oneOf<const T extends string>(...values: T[]): v.GenericSchema<T
 /** The value as a message shows it: on one line, clipped, with its type. */
 export function show(value: unknown): string {
   const text = inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 80, maxArrayLength: 5 });
-  return `\`${text.length > 120 ? `${text.slice(0, 117)}...` : text}\` (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`;
+  return `\`${text.length > 120 ? `${text.slice(0, 117)}...` : text}\` (${kindOf(value)})`;
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 }
 
 /**
@@ -78,5 +82,7 @@ function describe(issue: v.BaseIssue<unknown>, entries: object | undefined, wher
   }
   // An object that lacks a key is an issue of the object, with the key's path.
   const expected = issue.type !== 'strict_object' ? issue.message : issue.expected === 'Object' ? 'an object' : 'given';
-  return `Expected the \`${path}\` option of ${where} to be ${expected}, got ${show(issue.input)}`;
+  // What is to be redacted is not to be shown either.
+  const got = path.startsWith('redact') ? kindOf(issue.input) : show(issue.input);
+  return `Expected the \`${path}\` option of ${where} to be ${expected}, got ${got}`;
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Secret } from '../commands/secret.ts';
 import { expects, oneOf, plainObject } from './check.ts';
 
 /** A RegExp, or one as text: `'/source/flags'`. The flags `g` and `y` are ignored: a pattern must not remember where it last matched. */
@@ -46,6 +47,20 @@ export const pattern = v.pipe(
 );
 
 export const patterns = v.array(pattern, 'an array of patterns');
+
+const isSecret = (value: unknown): value is Secret => value instanceof Secret;
+
+/** What is masked: what a pattern matches, or the value itself. */
+export const redactions = v.array(
+  v.pipe(
+    expects<Pattern | Secret>(
+      "a RegExp, a valid one as text ('/source/flags') or a secret()",
+      (value) => isSecret(value) || parse(value) !== undefined,
+    ),
+    v.transform((value) => (isSecret(value) ? value : (parse(value) as RegExp))),
+  ),
+  'an array of patterns and secrets',
+);
 
 export const invalidatePatterns = v.array(
   v.strictObject({

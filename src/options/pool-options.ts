@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Observer } from 'rxjs';
 import type { InspectionEvent } from 'xstate';
 import type { Command } from '../commands/command.ts';
+import type { Secret } from '../commands/secret.ts';
 import { bash } from '../dialects/bash.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Logger } from '../events/log.ts';
@@ -21,7 +22,14 @@ import {
   show,
 } from './check.ts';
 import { commandLike, initStep, type InitStep } from './commands.ts';
-import { invalidatePatterns, policy, type InvalidatePattern, type PolicyOptions } from './patterns.ts';
+import {
+  invalidatePatterns,
+  policy,
+  redactions,
+  type InvalidatePattern,
+  type Pattern,
+  type PolicyOptions,
+} from './patterns.ts';
 import { encoding, maxBuffer, overflow, type Encoding, type Overflow } from './exec-options.ts';
 import { cwd, env, id } from './spawn.ts';
 import { healthCheck, reset, validate, type HealthCheckOptions, type ResetOption, type Validate } from './upkeep.ts';
@@ -76,7 +84,7 @@ export interface PoolOptions {
   /** Of the shells. @default process.cwd() */
   cwd?: string | undefined;
   /** Added to the environment of the shells. BASH_ENV, ENV, BASH_FUNC_* and the like are always dropped. @default {} */
-  env?: Record<string, string | undefined> | undefined;
+  env?: Record<string, string | Secret | undefined> | undefined;
   /** Whether the shells also get this process's environment. @default true */
   extendEnv?: boolean | undefined;
   /** POSIX user id of the shells. */
@@ -106,6 +114,8 @@ export interface PoolOptions {
   /** Which commands may run; those of the other options are exempt. @default everything */
   policy?: PolicyOptions | undefined;
   history?: HistoryOptions | undefined;
+  /** Masked in everything stored or sent, but not in `stdout` and `stderr` of a result: what a pattern matches, and the values of secrets. @default [] */
+  redact?: (Pattern | Secret)[] | undefined;
   restart?: RestartOptions | undefined;
   /** Milliseconds a command may run. @default Infinity */
   timeout?: number | undefined;
@@ -161,6 +171,7 @@ const schema = v.strictObject({
   reset: v.optional(reset, 'none'),
   policy: v.optional(policy),
   history: v.optional(v.strictObject({ max: v.optional(count, 20), output: v.optional(flag, false) }), {}),
+  redact: v.optional(redactions, () => []),
   restart: v.optional(
     v.strictObject({
       attempts: v.optional(positiveCount, 5),

@@ -1,21 +1,12 @@
 import { expects } from './check.ts';
+import { variables } from './variables.ts';
 
 export const cwd = expects<string>(
   'a non-empty string',
   (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
 );
 
-export const env = expects<Record<string, string | undefined>>(
-  'an object of strings without NUL',
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.entries(value).every(
-      ([key, item]) =>
-        /^[^=\0]+$/.test(key) && (item === undefined || (typeof item === 'string' && !item.includes('\0'))),
-    ),
-);
+export const env = variables('an object of strings without NUL', (name) => /^[^=\0]+$/.test(name));
 
 /** Of a user or a group. */
 export const id = expects<number>(

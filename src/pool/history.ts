@@ -1,5 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Outcome } from '../execution/task.ts';
+import { maskedFields } from '../masking/copies.ts';
+import type { Mask } from '../masking/mask.ts';
+import { maskedValue } from '../masking/values.ts';
 
 /** What a shell remembers of one command. */
 export interface HistoryEntry {
@@ -34,25 +37,28 @@ export class History {
     this.#output = output;
   }
 
-  add({ result, error }: Outcome): void {
+  add({ result, error }: Outcome, mask: Mask | undefined): void {
     if (this.#max === 0) return;
     if (this.#entries.length === this.#max) this.#entries.shift();
     const { id, command, startedAt, durationMs, exitCode, signal, meta } = result;
     const entry: HistoryEntry = { id, command: clip(command, longestCommand), startedAt, durationMs };
     if (exitCode !== undefined) entry.exitCode = exitCode;
     if (signal !== undefined) entry.signal = signal;
-    if (meta !== undefined) entry.meta = meta;
+    if (meta !== undefined) entry.meta = mask ? maskedValue(meta, mask) : meta;
     if (error) entry.error = error.code;
-    if (this.#output) {
-      entry.stdout = clip(result.stdout.toString(), longestOutput);
-      entry.stderr = clip(result.stderr.toString(), longestOutput);
-    }
+    if (this.#output) Object.assign(entry, outputOf(result, mask));
     this.#entries.push(entry);
   }
 
   entries(): HistoryEntry[] {
     return this.#entries.map((entry) => ({ ...entry }));
   }
+}
+
+/** Masked before it is clipped: of a secret that is cut in two, neither part would be known. */
+function outputOf(result: Outcome['result'], mask: Mask | undefined): Pick<HistoryEntry, 'stdout' | 'stderr'> {
+  const { stdout, stderr } = mask ? maskedFields(result, mask) : result;
+  return { stdout: clip(stdout.toString(), longestOutput), stderr: clip(stderr.toString(), longestOutput) };
 }
 
 function clip(text: string, length: number): string {

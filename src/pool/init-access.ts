@@ -94,6 +94,7 @@ export class InitAccess implements ShellAccess {
       const task = new Task({
         id: '',
         text: '',
+        mask: this.#pool.mask,
         settings: this.#pool.settings,
         pool: this.#pool.name,
         observed: false,

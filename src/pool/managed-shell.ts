@@ -3,6 +3,8 @@ import type { Dialect } from '../dialects/dialect.ts';
 import type { Command } from '../commands/command.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { InitStep } from '../options/commands.ts';
+import { maskedFields } from '../masking/copies.ts';
+import { maskedValue } from '../masking/values.ts';
 import { outside } from '../process/outside.ts';
 import type { ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
@@ -41,11 +43,13 @@ export class ManagedShell implements ShellEffects {
       await this.#handshake();
       for (const step of this.#pool.options.init) await this.#runInit(step);
     } catch (error) {
+      // Thrown on to the machine, which inspectors see.
+      const shown = shell.mask ? maskedValue(error, shell.mask) : error;
       shell.startError ??=
-        error instanceof ShellwrightError && error.code === 'ERR_INIT'
-          ? error
-          : new ShellwrightError('ERR_INIT', `The start of a shell failed: ${messageOf(error)}`, { cause: error });
-      throw error;
+        shown instanceof ShellwrightError && shown.code === 'ERR_INIT'
+          ? shown
+          : new ShellwrightError('ERR_INIT', `The start of a shell failed: ${messageOf(shown)}`, { cause: shown });
+      throw shown;
     }
   }
 
@@ -88,8 +92,14 @@ export class ManagedShell implements ShellEffects {
     }
     const outcome = await this.#run(step);
     const failure = failureOf(outcome);
-    if (failure !== undefined)
-      throw new ShellwrightError('ERR_INIT', `The init command ${failure}`, { started: true }, outcome.result);
+    if (failure === undefined) return;
+    const { result, task } = outcome;
+    throw new ShellwrightError(
+      'ERR_INIT',
+      `The init command ${failure}`,
+      { started: true },
+      task.mask ? maskedFields(result, task.mask) : result,
+    );
   }
 
   /** Ends what was being done between two borrowers, and runs the `destroy` commands. */

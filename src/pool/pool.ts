@@ -24,6 +24,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { LeaseRequest } from './lease-request.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Metrics, type PoolMetrics } from './metrics.ts';
+import { poolMask } from './pool-mask.ts';
 import { refusedOf, type Session } from './session.ts';
 import { StatusStream } from './status-stream.ts';
 import type { PoolStatus } from './status.ts';
@@ -53,6 +54,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
       options,
       dialect: options.shell,
       settings: defaultSettings(options),
+      mask: poolMask(options),
       bus,
       metrics: new Metrics(),
       keepAlive: new KeepAlive(),

@@ -1,6 +1,6 @@
 import { ShellwrightError } from '../errors.ts';
 import { createShellTag } from '../commands/shell-tag.ts';
-import { commandText, quoteValue, type Command, type CommandValue } from '../commands/command.ts';
+import { quoteValue, type Command, type CommandValue } from '../commands/command.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
@@ -9,6 +9,7 @@ import type { ExecOptions } from '../options/exec-options.ts';
 import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
+import { scriptOf } from './rendering.ts';
 import { refusalOf } from './verdict.ts';
 import { announce, createTask, record, refuse, type TaskScope } from './tasks.ts';
 
@@ -215,8 +216,9 @@ export function refusedOf(
 ): Promise<unknown> | undefined {
   if (!Array.isArray(commands))
     throw optionsError(`Expected the commands of ${scope.where} to be an array, got ${show(commands)}`);
-  const texts = commands.map((command) => commandText(command, pool.dialect, scope.where));
-  const refused = texts.find((text) => refusalOf(text, pool.options.policy) !== undefined);
-  if (refused === undefined) return undefined;
+  const scripts = commands.map((command) => scriptOf(pool, command, scope.where));
+  const index = scripts.findIndex((script) => refusalOf(script, pool.options.policy, '') !== undefined);
+  if (index === -1) return undefined;
+  const refused: unknown = commands[index];
   return createTask(pool, refused, { ...(options as object | undefined), reject: undefined }, scope).promise;
 }

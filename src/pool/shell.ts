@@ -6,6 +6,8 @@ import type { Driver, Report } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { End, Outcome, Runner, StopReason, StreamName, Task } from '../execution/task.ts';
 import { FenceReader } from '../framing/fence-reader.ts';
+import { Mask } from '../masking/mask.ts';
+import { maskedValue } from '../masking/values.ts';
 import { Channel } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
 import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
@@ -13,6 +15,7 @@ import { LaunchError } from '../process/launch-error.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
+import { LateOutput } from './late-output.ts';
 import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
@@ -68,6 +71,8 @@ export class Shell implements Runner {
   pid = 0;
   /** Why it could not be started or set up. */
   startError: unknown;
+  /** What must not be seen of what it says: the pool's own, and the secrets that it was given. */
+  mask: Mask | undefined;
   readonly #pool: PoolContext;
   readonly tell: Tell;
   #driver!: Driver;
@@ -97,12 +102,14 @@ export class Shell implements Runner {
   #halfSince = 0;
   #watch: NodeJS.Timeout | undefined;
   #lifetime: NodeJS.Timeout | undefined;
+  readonly #lateOutput = new LateOutput((stream, data) => this.#publishLate(stream, data));
   #expired = false;
 
   constructor(slot: ShellSlot, pool: PoolContext, tell: Tell) {
     this.slot = slot;
     this.#pool = pool;
     this.tell = tell;
+    this.mask = pool.mask;
     this.history = new History(pool.options.history);
     this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
     this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
@@ -157,12 +164,13 @@ export class Shell implements Runner {
       if (this.#disposed) this.#kill();
       else this.tell({ type: 'process.spawned', pid: channel.pid });
     } catch (error) {
-      this.startError = new ShellwrightError('ERR_SPAWN', messageOf(error), { cause: error });
+      const shown = this.mask ? maskedValue(error, this.mask) : error;
+      this.startError = new ShellwrightError('ERR_SPAWN', messageOf(shown), { cause: shown });
       this.#hasExited = true;
       this.#resolveExit();
       this.tell({
         type: 'process.failed',
-        cause: messageOf(error),
+        cause: messageOf(shown),
         fatal: error instanceof LaunchError && error.fatal,
       });
     }
@@ -199,10 +207,11 @@ export class Shell implements Runner {
     const driver = this.#driver;
     let tag = this.#nextTag();
     if (this.#interrupted) tag = driver.afterInterrupt(tag);
-    if (driver.label) tag = driver.label(tag, task.text);
-    this.#wary ||= mayMoveDescriptors.test(task.text);
+    if (driver.label) tag = driver.label(tag, task.script);
+    this.#wary ||= mayMoveDescriptors.test(task.script);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
+    if (this.mask || task.secrets) this.#cover(task);
     this.#interrupted = this.#leftLoop = this.#stderrDone = false;
     this.#report = undefined;
     this.#halfSince = 0;
@@ -212,7 +221,7 @@ export class Shell implements Runner {
     this.#stderrMark = Buffer.concat([marker, newline]);
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
-    if (channel.write(resume + driver.frame(tag, task.text))) return true;
+    if (channel.write(resume + driver.frame(tag, task.script))) return true;
     task.unstart();
     this.#task = undefined;
     this.inStep = false;
@@ -245,7 +254,8 @@ export class Shell implements Runner {
   invalidate(reason: RemovalReason, cause?: string): void {
     if (this.#hasExited) return;
     // Told first: a borrower that lets go at once would else be heard before the reason, or bring one of its own.
-    this.tell({ type: 'invalidate', reason, ...(cause !== undefined && { cause }) });
+    const why = cause !== undefined && this.mask ? this.mask.text(cause) : cause;
+    this.tell({ type: 'invalidate', reason, ...(why !== undefined && { cause: why }) });
     this.lose();
   }
 
@@ -401,16 +411,21 @@ export class Shell implements Runner {
   }
 
   #late(stream: StreamName, view: Buffer): void {
-    const { bus } = this.#pool;
-    if (this.#lastId !== '' && bus.wants('shell.late_output')) {
-      bus.publish('shell.late_output', {
-        shellId: this.slot,
-        pid: this.pid,
-        commandId: this.#lastId,
-        stream,
-        data: Buffer.from(view),
-      });
-    }
+    if (this.#lastId !== '' && this.#pool.bus.wants('shell.late_output'))
+      this.#lateOutput.push(stream, view, this.mask);
+  }
+
+  #publishLate(stream: StreamName, data: Buffer): void {
+    const { slot: shellId, pid } = this;
+    this.#pool.bus.publish('shell.late_output', { shellId, pid, commandId: this.#lastId, stream, data });
+  }
+
+  /** Before a command is written: what it brings is known from then on, and what is still held of late output is of the one before. */
+  #cover(task: Task): void {
+    this.#lateOutput.flush(this.mask);
+    this.mask = Mask.with(this.mask, task.secrets ?? [], this.#pool.dialect) as Mask;
+    task.mask = this.mask;
+    task.text = this.mask.text(task.text);
   }
 
   #onExit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void {
@@ -425,6 +440,7 @@ export class Shell implements Runner {
       this.#stdout.flush();
       this.#stderr.flush();
     }
+    this.#lateOutput.flush(this.mask);
     const how = signal ? `the process died of ${signal}` : `the process ended with exit code ${exitCode}`;
     if (this.#firstIdle === 0)
       this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);
@@ -438,12 +454,13 @@ export class Shell implements Runner {
 
 /** What a task that failed to start a shell wrote to stderr, for messages. */
 export function said(task: Task | undefined): string {
-  const text = task?.stderr.read('utf8').output.trim() ?? '';
+  const { output, omitted } = task?.stderr.read('utf8') ?? { output: '', omitted: 0 };
+  const text = (task?.mask?.output(output, omitted > 0) ?? output).trim();
   return text === '' ? '' : `, and said: ${text.slice(-500)}`;
 }
 
 /** What a command leaves behind in the books of its shell. */
-export function recordUse(shell: Shell, outcome: Outcome): void {
+export function recordUse(shell: Shell, outcome: Outcome, mask: Mask | undefined): void {
   shell.uses++;
-  shell.history.add(outcome);
+  shell.history.add(outcome, mask);
 }

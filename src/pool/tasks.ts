@@ -1,9 +1,12 @@
-import { commandText } from '../commands/command.ts';
 import { isShellwrightError, messageOf, ShellwrightError } from '../errors.ts';
 import { defaultSettings, settingsWith } from '../execution/settings.ts';
 import { Task, type Outcome } from '../execution/task.ts';
 import { checkExecOptions } from '../options/exec-options.ts';
+import { maskedError, maskedResult } from '../masking/copies.ts';
+import type { Mask } from '../masking/mask.ts';
+import { maskedValue } from '../masking/values.ts';
 import type { PoolContext } from './context.ts';
+import { renderCommand } from './rendering.ts';
 import { recordUse, type Shell } from './shell.ts';
 import { refusalOf, verdictOn } from './verdict.ts';
 
@@ -27,21 +30,23 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
     const settings = settingsWith(pool.settings, checkExecOptions(options, where));
     const task = new Task({
       id,
-      text: commandText(given, pool.dialect, where),
+      ...renderCommand(pool, given, where),
       settings,
       pool: pool.name,
       sessionId,
       observed,
     });
-    const refusal = refusalOf(task.text, pool.options.policy);
+    const refusal = refusalOf(task.script, pool.options.policy, task.text);
     if (refusal) refuse(pool, task, new ShellwrightError('ERR_POLICY', refusal));
     else if (settings.signal?.aborted)
       refuse(pool, task, aborted(settings, `The command was aborted before it began: ${task.text}`));
     return task;
   } catch (error) {
-    const text = typeof given === 'string' ? given : '';
+    const { mask } = pool;
+    const text = typeof given !== 'string' ? '' : mask ? mask.text(given) : given;
     const reject = (options as { reject?: unknown } | null | undefined)?.reject === false ? false : undefined;
-    const task = new Task({ id, text, settings: { ...pool.settings, reject }, pool: pool.name, sessionId, observed });
+    const settings = { ...pool.settings, reject };
+    const task = new Task({ id, text, mask, settings, pool: pool.name, sessionId, observed });
     refuse(
       pool,
       task,
@@ -59,7 +64,7 @@ export function createInternalTask(pool: PoolContext, given: unknown, options: u
   );
   return new Task({
     id: `${pool.name}-${(++created).toString(36)}`,
-    text: commandText(given, pool.dialect, where),
+    ...renderCommand(pool, given, where),
     settings,
     pool: pool.name,
     observed: false,
@@ -86,14 +91,23 @@ export function record(pool: PoolContext, task: Task, outcome: Outcome, shell?: 
   metrics.ended(outcome);
   if (shell) {
     judge(pool, shell, outcome);
-    recordUse(shell, outcome);
+    recordUse(shell, outcome, task.mask);
   }
-  const { result, error } = outcome;
-  const name = error ? 'command.rejected' : 'command.finished';
-  if (bus.wants(name)) {
+  const name = outcome.error ? 'command.rejected' : 'command.finished';
+  const wanted = bus.wants(name);
+  if (!wanted && !bus.wantsResults) return;
+  const { result, error } = asSeen(outcome, task.mask);
+  if (wanted) {
     task.inContext(() => bus.publish(name, { ...commandFields(task), ...(error ? { error } : { result }) }));
   }
   if (bus.wantsResults) task.inContext(() => bus.publishResult(result));
+}
+
+/** What others than the caller get: copies where something of it must not be seen. */
+function asSeen(outcome: Outcome, mask: Mask | undefined): Outcome {
+  if (!mask) return outcome;
+  const result = maskedResult(outcome.result, mask);
+  return outcome.error ? { result, error: maskedError(outcome.error, mask) } : { result };
 }
 
 /** Takes the shell out of use, when the output of a command says so, before anybody sees the result. */
@@ -111,7 +125,7 @@ export function announce(pool: PoolContext, task: Task, name: 'command.queued' |
   if (pool.bus.wants(name)) task.inContext(() => pool.bus.publish(name, commandFields(task)));
 }
 
-function commandFields({ id, text, sessionId, runner, settings: { meta } }: Task): {
+function commandFields({ id, text, sessionId, runner, mask, settings: { meta } }: Task): {
   commandId: string;
   command: string;
   sessionId?: string;
@@ -123,7 +137,7 @@ function commandFields({ id, text, sessionId, runner, settings: { meta } }: Task
     commandId: id,
     command: text,
     ...(sessionId !== undefined && { sessionId }),
-    ...(meta !== undefined && { meta }),
+    ...(meta !== undefined && { meta: mask ? maskedValue(meta, mask) : meta }),
     ...(runner && { shellId: runner.slot, pid: runner.pid }),
   };
 }

@@ -15,11 +15,15 @@ export function verdictOn(output: Output, patterns: readonly CheckedPattern[]): 
   return found.on === 'match' ? `${where} matched ${found.pattern}` : `${where} did not match ${found.pattern}`;
 }
 
-/** Why the policy refuses a command; undefined when it does not. */
-export function refusalOf(text: string, policy: CheckedPolicy | undefined): string | undefined {
+/**
+ * Why the policy refuses a command; undefined when it does not.
+ * @param script what the shell would get: it is what the policy is about
+ * @param text how the command is shown
+ */
+export function refusalOf(script: string, policy: CheckedPolicy | undefined, text: string): string | undefined {
   if (!policy) return undefined;
-  const denied = policy.deny.find((pattern) => pattern.test(text));
+  const denied = policy.deny.find((pattern) => pattern.test(script));
   if (denied) return `The command is denied by the policy (${denied}): ${text}`;
-  if (!policy.allow || policy.allow.some((pattern) => pattern.test(text))) return undefined;
+  if (!policy.allow || policy.allow.some((pattern) => pattern.test(script))) return undefined;
   return `The command is not among those that the policy allows (${policy.allow.join(', ') || 'none'}): ${text}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Logger, Pool } from '../../src/index.ts';
+import { secret, type Logger, type Pool } from '../../src/index.ts';
 import { errorOf, openPool, record } from '../support/pools.ts';
 
 interface Line {
@@ -145,6 +145,37 @@ describe('the audit line', () => {
       { event: 'command.finished', command: 'true', exitCode: 0, meta, sessionId: session.id },
     ]);
     expect(JSON.stringify(audit)).not.toContain('stdout');
+  });
+
+  test('says how a command ended that was stopped, and shows neither its output nor a secret', async () => {
+    const lines: Line[] = [];
+    const pool = openPool({ max: 1, logger: auditLogger(lines), redact: [/AKIA\w+/] });
+    await errorOf(
+      pool.$({ timeout: 100, meta: { key: 'AKIA1', user: 'a' } })`echo output ${secret('hunter2')}; sleep 600`,
+    );
+    await errorOf(pool.exec('echo output; kill -9 $$ # AKIA2', { reject: true }));
+    await errorOf(pool.exec('true', { signal: AbortSignal.abort() }));
+    const audit = lines.map(({ fields }) => fields).filter(({ event }) => String(event).startsWith('command.'));
+    expect(audit).toMatchObject([
+      {
+        event: 'command.rejected',
+        command: 'echo output ***; sleep 600',
+        code: 'ERR_TIMEOUT',
+        started: true,
+        durationMs: expect.any(Number),
+        meta: { key: '***', user: 'a' },
+      },
+      {
+        event: 'command.finished',
+        command: 'echo output; kill -9 $$ # ***',
+        signal: 'SIGKILL',
+        durationMs: expect.any(Number),
+      },
+      { event: 'command.rejected', code: 'ERR_ABORTED', started: false },
+    ]);
+    expect(audit[2]).not.toHaveProperty('durationMs');
+    const texts = JSON.stringify(audit).replaceAll('echo output', '');
+    expect(texts).not.toMatch(/output|hunter2|AKIA/);
   });
 
   test('is not there for init and destroy', async () => {

@@ -61,6 +61,8 @@ const bad: [option: string, value: unknown, shown: string, expected: RegExp][] =
   ['history', 20, '`20` (number)', /object/],
   ['history.max', -1, '`-1` (number)', /non-negative integer/],
   ['history.output', 'yes', "`'yes'` (string)", /boolean/],
+  ['redact', 'a', '', /an array of patterns and secrets, got string/],
+  ['redact.0', 'a', '', /a RegExp.* or a secret\(\), got string/],
   ['restart', false, '`false` (boolean)', /object/],
   ['restart.attempts', 0, '`0` (number)', /positive integer/],
   ['restart.cooldown', -1, '`-1` (number)', /milliseconds/],
@@ -91,7 +93,7 @@ describe('createPool', () => {
     },
   );
 
-  test.each(['redact', 'noOutputTimeout', 'Min', 'timeOut'])('refuses the unknown option %s by its name', (option) => {
+  test.each(['noOutputTimeout', 'Min', 'timeOut'])('refuses the unknown option %s by its name', (option) => {
     expect(refusalOf({ [option]: 1 })).toMatch(new RegExp(`Unknown option \`${option}\`.*\`1\` \\(number\\)`));
   });
 
