@@ -34,6 +34,8 @@ export const removalReasons = [
   'reset',
   /** A command of `reset` failed, or did not end in time. */
   'reset-failed',
+  /** The keyed session that held it has ended: its state is nobody else's. */
+  'session-ended',
   /** The pool closed, and let it end in its own time. */
   'pool-closed',
   /** The pool closed by force, or its time to close was over. */

@@ -22,12 +22,12 @@ export type { AcquireOptions, Encoding, ExecOptions, Overflow } from './options/
 export type { CloseOptions, ReadyOptions } from './options/pool-calls.ts';
 export type { InvalidatePattern, Pattern, PolicyOptions } from './options/patterns.ts';
 export type { InitStep } from './options/commands.ts';
+export type { SessionOptions } from './options/session-options.ts';
 export type { BackoffOptions, HistoryOptions, PoolOptions, RestartOptions } from './options/pool-options.ts';
 export type { HealthCheckOptions, HealthCommand, ResetOption, Validate } from './options/upkeep.ts';
-export type { CommandRunner, IdleShell, ShellAccess, ShellTag } from './pool/access.ts';
+export type { CommandRunner, IdleShell, KeyedSession, Session, ShellAccess, ShellTag } from './pool/access.ts';
 export type { HistoryEntry } from './pool/history.ts';
 export type { PoolMetrics, TimeMetrics } from './pool/metrics.ts';
 export { createPool, type Pool } from './pool/pool.ts';
-export type { Session } from './pool/session.ts';
 export type { PoolStatus, ShellStatus } from './pool/status.ts';
 export type { PoolState, RemovalReason, ShellState } from '../machines/index.ts';

@@ -19,6 +19,8 @@ export class Bus {
   readonly #warned = new Set<string>();
   /** Asked once: asking a logger for its level at each command costs as much as a line that is not written. */
   readonly #logsCommands: boolean;
+  /** Whether `warn` would reach anybody. */
+  readonly warns: boolean;
   readonly events$: Observable<ShellwrightEvent> = this.#events.asObservable();
   readonly results$: Observable<ExecResult<string | Buffer>> = this.#results.asObservable();
 
@@ -26,6 +28,7 @@ export class Bus {
     this.#pool = pool;
     this.#log = new EventLog(logger);
     this.#logsCommands = logs(logger, 'info');
+    this.warns = logs(logger, 'warn');
   }
 
   /** Whether an event of this name would reach anybody: asked before one is made on the hot path. */
@@ -63,6 +66,11 @@ export class Bus {
 
   publishResult(result: ExecResult<string | Buffer>): void {
     this.#results.next(result);
+  }
+
+  /** Writes a log line that is no event. */
+  warn(fields: Record<string, unknown>, message: string): void {
+    this.#log.warn({ pool: this.#pool, ...fields }, message);
   }
 
   on<Name extends EventName>(name: Name, handler: Handler<Name>): void {

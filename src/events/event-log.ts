@@ -31,12 +31,12 @@ export class EventLog {
     }
   }
 
-  /** A line that is no event. */
-  warn(fields: object, message: string): void {
+  /** A line that is no event: for people, about how the pool is used. */
+  warn(fields: { pool: string } & Record<string, unknown>, message: string): void {
     try {
       this.#logger?.warn(fields, message);
     } catch {
-      // A broken logger must not break the pool.
+      // As above.
     }
   }
 

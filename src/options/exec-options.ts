@@ -42,7 +42,10 @@ export interface AcquireOptions {
 export const overflow = oneOf('head', 'tail', 'middle', 'kill');
 export const encoding = oneOf('utf8', 'buffer');
 export const maxBuffer = positiveCountOrInfinity;
-const priority = expects<number>('a finite number', (value) => typeof value === 'number' && Number.isFinite(value));
+export const priority = expects<number>(
+  'a finite number',
+  (value) => typeof value === 'number' && Number.isFinite(value),
+);
 
 const acquireEntries = {
   acquireTimeout: v.optional(milliseconds),

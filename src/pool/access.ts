@@ -52,3 +52,25 @@ export interface ShellAccess extends CommandRunner {
 
 /** An idle shell, as `validate` sees it: its status, and commands in it, which are neither counted nor published. */
 export interface IdleShell extends ShellAccess, Readonly<ShellStatus> {}
+/** A lease on one shell: its commands run in order, with the shell's state to themselves. */
+export interface Session<Default extends string | Buffer = string> extends CommandRunner<Default>, AsyncDisposable {
+  readonly id: string;
+  /** The slot of its shell, e.g. `shell.0`. */
+  readonly shellId: string;
+  readonly pid: number;
+  /** Takes the shell out of use: it is replaced once the session is released. Later calls get ERR_SESSION_LOST. */
+  invalidate(reason?: string): void;
+  /** Gives the shell back when what was given before has ended. Later calls get ERR_SESSION_RELEASED. */
+  release(): Promise<void>;
+}
+
+/** One caller's hold on the session of a key: each call of `pool.session` gives one, and those of a key share a shell and its state. */
+export interface KeyedSession<Default extends string | Buffer = string> extends Session<Default> {
+  readonly key: string;
+  /** The state is new, and this is the first to get it: of all who share it, one is told so. */
+  readonly fresh: boolean;
+  /** Resolves when what was given here has ended. The session stays until it is idle; later calls here get ERR_SESSION_RELEASED. */
+  release(): Promise<void>;
+  /** Ends the session, for all who share it, when what was given has ended; its shell is replaced. */
+  end(): Promise<void>;
+}

@@ -4,6 +4,7 @@ import type { AcquireOptions } from '../options/exec-options.ts';
 import type { PoolContext } from './context.ts';
 import type { Dispatcher, Request } from './dispatcher.ts';
 import { acquireTimedOut } from './exec-request.ts';
+import type { HeldLease, LeaseWatch } from './lease-watch.ts';
 import { Session } from './session.ts';
 import type { Shell } from './shell.ts';
 import { aborted } from './tasks.ts';
@@ -18,28 +19,42 @@ export interface Leases {
   readonly sessions: Set<Stoppable>;
 }
 
+/** What kind of lease is wanted. */
+export interface LeaseKind {
+  /** Its id is shown: to its holder it is a session, and not the inside of one call. */
+  named: boolean;
+  /** Of a keyed session. */
+  key?: string | undefined;
+  /** Warns when it is held for long. */
+  watch?: { leases: LeaseWatch; origin: HeldLease['origin'] } | undefined;
+  /** Told when the shell goes back, or is lost. */
+  onEnd?: (() => void) | undefined;
+}
+
 let leased = 0;
 
 /** A wish for a shell of one's own. */
 export class LeaseRequest<Default extends string | Buffer> implements Request {
   readonly priority: number;
   readonly since = performance.now();
+  readonly key: string | undefined;
   readonly #options: AcquireOptions;
   readonly #pool: PoolContext;
   readonly #leases: Leases;
-  readonly #named: boolean;
+  readonly #kind: LeaseKind;
   #session: Session<Default> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #forgetSignal: (() => void) | undefined;
   #resolve!: (session: Session<Default>) => void;
   #reject!: (error: ShellwrightError) => void;
 
-  constructor(options: AcquireOptions, pool: PoolContext, leases: Leases, named: boolean) {
+  constructor(options: AcquireOptions, pool: PoolContext, leases: Leases, kind: LeaseKind) {
     this.priority = options.priority ?? 0;
+    this.key = kind.key;
     this.#options = options;
     this.#pool = pool;
     this.#leases = leases;
-    this.#named = named;
+    this.#kind = kind;
   }
 
   get granted(): boolean {
@@ -67,19 +82,24 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
   grant(shell: Shell): boolean {
     this.#settle();
     const { dispatcher, sessions } = this.#leases;
+    const { named, watch, onEnd } = this.#kind;
     const id = `${this.#pool.name}-session-${(++leased).toString(36)}`;
+    const held = watch && this.#held(id, shell, watch.origin);
     const session = new Session<Default>(
       id,
       this.#pool,
       shell,
       () => {
         sessions.delete(session);
+        if (held) watch.leases.delete(held);
+        onEnd?.();
         dispatcher.letGo(shell);
       },
-      this.#named,
+      named,
     );
     this.#session = session;
     sessions.add(session);
+    if (held) watch.leases.add(held);
     this.#resolve(session);
     return true;
   }
@@ -91,6 +111,12 @@ export class LeaseRequest<Default extends string | Buffer> implements Request {
 
   shellLost(): void {
     this.#session?.shellLost();
+  }
+
+  #held(sessionId: string, { slot: shellId }: Shell, origin: HeldLease['origin']): HeldLease {
+    const { key } = this;
+    const { mask } = this.#pool;
+    return { fields: { shellId, sessionId, ...(key !== undefined && { sessionKey: mask?.text(key) ?? key }) }, origin };
   }
 
   #settle(): void {

@@ -103,12 +103,13 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
       busy: inState('busy'),
       queued: this.dispatcher.queued,
       ...(this.#lastError && { lastError: this.#lastError }),
-      shells: shells.map(({ slot, pid, state, since, uses, history }) => ({
+      shells: shells.map(({ slot, pid, state, since, uses, history, borrower }) => ({
         id: slot,
         pid,
         state,
         since,
         uses,
+        ...(borrower?.key !== undefined && { sessionKey: this.#pool.mask?.text(borrower.key) ?? borrower.key }),
         history: history.entries(),
       })),
     };

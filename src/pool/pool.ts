@@ -3,6 +3,7 @@ import type { AnyActorRef } from 'xstate';
 import type { Command, CommandValue } from '../commands/command.ts';
 import { quoteValue } from '../commands/command.ts';
 import { createShellTag } from '../commands/shell-tag.ts';
+import type { ShellwrightError } from '../errors.ts';
 import { Bus, type Handler } from '../events/bus.ts';
 import type { EventName, ShellwrightEvent } from '../events/catalogue.ts';
 import { poolLogger } from '../events/log.ts';
@@ -16,12 +17,15 @@ import {
   type ExecOptions,
 } from '../options/exec-options.ts';
 import { checkCloseOptions, checkReadyOptions, type CloseOptions, type ReadyOptions } from '../options/pool-calls.ts';
+import type { SessionOptions } from '../options/session-options.ts';
 import { checkPoolOptions, type CheckedPoolOptions, type PoolOptions } from '../options/pool-options.ts';
-import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
+import type { CommandRunner, KeyedSession, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import { ExecRequest } from './exec-request.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { LeaseRequest } from './lease-request.ts';
+import { KeyedSessions } from './keyed-sessions.ts';
+import { LeaseRequest, type LeaseKind } from './lease-request.ts';
+import { LeaseWatch, originOf } from './lease-watch.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Metrics, type PoolMetrics } from './metrics.ts';
 import { poolMask } from './pool-mask.ts';
@@ -43,6 +47,8 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
   readonly status$: Observable<PoolStatus>;
   readonly #context: PoolContext;
   readonly #lifecycle: Lifecycle;
+  readonly #keyed: KeyedSessions<Default>;
+  readonly #watch: LeaseWatch | undefined;
 
   /** @internal */
   constructor(options: CheckedPoolOptions) {
@@ -61,6 +67,11 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     };
     const statuses = new StatusStream(() => this.status());
     this.#lifecycle = new Lifecycle(this.#context, statuses);
+    const { dispatcher } = this.#lifecycle;
+    this.#keyed = new KeyedSessions<Default>(this.#context);
+    this.#watch = bus.warns
+      ? new LeaseWatch({ queued: () => dispatcher.queued, warn: (fields, message) => bus.warn(fields, message) })
+      : undefined;
     this.events$ = bus.events$;
     this.results$ = bus.results$;
     this.status$ = statuses.status$;
@@ -82,7 +93,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     const refused = refusedOf(commands, options, this.#context, { where: 'pool.execAll' });
     if (refused) await refused;
     const { acquireTimeout, signal, priority } = checkExecOptions(options, 'pool.execAll');
-    const session = await this.#lease({ acquireTimeout, signal, priority }, false);
+    const session = await this.#lease({ acquireTimeout, signal, priority }, { named: false });
     try {
       return await session.execAll(commands, options);
     } finally {
@@ -95,7 +106,24 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
    * @throws {ShellwrightError} ERR_OPTIONS ERR_ABORTED ERR_ACQUIRE_TIMEOUT ERR_QUEUE_FULL ERR_POOL_FAILED ERR_POOL_CLOSED
    */
   async acquire(options?: AcquireOptions): Promise<Session<Default>> {
-    return this.#lease(checkAcquireOptions(options, 'pool.acquire'), true);
+    return this.#lease(checkAcquireOptions(options, 'pool.acquire'), {
+      named: true,
+      watch: this.#watched('acquire'),
+    });
+  }
+
+  /**
+   * The session of a key: a lease on the same shell for the same key while it lives, which is until it was idle for `idleTimeout`, its shell is
+   * lost, `end()`, or the pool closes. Its shell is then replaced.
+   * @throws as `acquire`, and ERR_INIT when `cwd` or `env` cannot be set
+   */
+  async session(key: string, options?: SessionOptions): Promise<KeyedSession<Default>> {
+    const watch = this.#watched('session');
+    return this.#keyed.open(
+      key,
+      options,
+      (key) => (acquire, onEnd) => this.#lease(acquire, { named: true, key, watch, onEnd }),
+    );
   }
 
   /** Calls `run` with a lease, and releases it when `run` returns or throws; what then still runs is interrupted. @throws as `acquire` */
@@ -103,7 +131,8 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     run: (session: Session<Default>) => Result | PromiseLike<Result>,
     options?: AcquireOptions,
   ): Promise<Result> {
-    const session = await this.acquire(options);
+    const watch = this.#watched('use');
+    const session = await this.#lease(checkAcquireOptions(options, 'pool.use'), { named: true, watch });
     try {
       return await run(session);
     } finally {
@@ -161,7 +190,9 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
    * Idempotent; a later call with `force` hurries an earlier one.
    */
   async close(options?: CloseOptions): Promise<void> {
-    return this.#lifecycle.close(checkCloseOptions(options));
+    const closed = this.#lifecycle.close(checkCloseOptions(options));
+    this.#keyed.close(() => this.#lifecycle.refusal() as ShellwrightError);
+    return closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -178,10 +209,15 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     return new Execution<Output>(task);
   }
 
-  #lease(options: AcquireOptions, named: boolean): Promise<Session<Default>> {
+  #lease(options: AcquireOptions, kind: LeaseKind): Promise<Session<Default>> {
     const refusal = this.#lifecycle.refusal();
     if (refusal) return Promise.reject(refusal);
-    return new LeaseRequest<Default>(options, this.#context, this.#lifecycle, named).submit();
+    return new LeaseRequest<Default>(options, this.#context, this.#lifecycle, kind).submit();
+  }
+
+  /** @param method that the caller called: the stack begins above it */
+  #watched(method: 'acquire' | 'use' | 'session'): LeaseKind['watch'] {
+    return this.#watch && { leases: this.#watch, origin: originOf(this[method]) };
   }
 }
 

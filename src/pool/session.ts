@@ -1,3 +1,4 @@
+import type { RemovalReason } from '../../machines/reasons.ts';
 import { ShellwrightError } from '../errors.ts';
 import { createShellTag } from '../commands/shell-tag.ts';
 import { quoteValue, type Command, type CommandValue } from '../commands/command.ts';
@@ -6,10 +7,11 @@ import type { ExecResult } from '../execution/result.ts';
 import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
 import { optionsError, show } from '../options/check.ts';
 import type { ExecOptions } from '../options/exec-options.ts';
-import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
+import type { NoOptions, OutputOf, Session as SessionApi, ShellAccess, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
-import type { Shell } from './shell.ts';
+import { InitAccess } from './init-access.ts';
 import { scriptOf } from './rendering.ts';
+import type { Shell } from './shell.ts';
 import { refusalOf } from './verdict.ts';
 import { announce, createTask, record, refuse, type TaskScope } from './tasks.ts';
 
@@ -18,7 +20,7 @@ import { announce, createTask, record, refuse, type TaskScope } from './tasks.ts
  *
  * Release it when done; `await using` does so by itself.
  */
-export class Session<Default extends string | Buffer = string> implements CommandRunner<Default>, AsyncDisposable {
+export class Session<Default extends string | Buffer = string> implements SessionApi<Default> {
   readonly id: string;
   readonly $: ShellTag<Default>;
   readonly #pool: PoolContext;
@@ -30,6 +32,8 @@ export class Session<Default extends string | Buffer = string> implements Comman
   #resolveReleased: (() => void) | undefined;
   #lost = false;
   #current: Task | undefined;
+  /** @internal Called each time when all that was given has ended. */
+  onIdle: (() => void) | undefined;
   readonly #owner: TaskOwner = {
     dequeue: (task) => this.#dequeue(task),
     ended: (task, outcome) => this.#ended(task, outcome),
@@ -82,8 +86,28 @@ export class Session<Default extends string | Buffer = string> implements Comman
 
   /** Takes the shell out of use: it is replaced once the session is released. Later calls get ERR_SESSION_LOST. */
   invalidate(reason?: string): void {
+    this.retire('invalidated', reason);
+  }
+
+  /** @internal As `invalidate`, for a reason of ours. */
+  retire(reason: RemovalReason, cause?: string): void {
     // Once given back, the shell may be somebody else's.
-    if (!this.#finished) this.#shell.invalidate('invalidated', reason);
+    if (!this.#finished) this.#shell.invalidate(reason, cause);
+  }
+
+  /** @internal Nothing runs, and nothing waits to. */
+  get idle(): boolean {
+    return !this.#current && this.#waiting.length === 0;
+  }
+
+  /** @internal Its shell runs no other command. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** @internal Its shell, for commands that are no user's. */
+  access(): ShellAccess {
+    return new InitAccess(this.#shell, this.#pool);
   }
 
   /** Gives the shell back when what was given before has ended. Later calls get ERR_SESSION_RELEASED. */
@@ -125,6 +149,11 @@ export class Session<Default extends string | Buffer = string> implements Comman
     if (!this.#current) this.#finish();
   }
 
+  /** @internal As `exec`; `where` is the method, for messages. */
+  run<Output extends string | Buffer>(given: unknown, options: unknown, where: string): Execution<Output> {
+    return this.#exec(given, options, where);
+  }
+
   #exec<Output extends string | Buffer>(given: unknown, options: unknown, where: string): Execution<Output> {
     const task = createTask(this.#pool, given, options, { where, sessionId: this.#public ? this.id : undefined });
     if (task.state !== 'ended') this.#accept(task);
@@ -148,7 +177,10 @@ export class Session<Default extends string | Buffer = string> implements Comman
 
   #next(): void {
     const task = this.#waiting.shift();
-    if (!task) return this.#finishRelease();
+    if (!task) {
+      this.onIdle?.();
+      return this.#finishRelease();
+    }
     this.#current = task;
     if (this.#shell.run(task)) announce(this.#pool, task, 'command.started');
     else {

@@ -20,6 +20,8 @@ import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
 export interface Borrower {
+  /** Of its keyed session. */
+  readonly key?: string | undefined;
   /** The shell must not be used again; what runs in it has ended or is about to. */
   shellLost(): void;
 }

@@ -13,6 +13,8 @@ export interface ShellStatus {
   since: number;
   /** Commands of users that ended here. */
   uses: number;
+  /** The key of the session that holds it. */
+  sessionKey?: string;
   /** The last commands, the oldest first. */
   history: HistoryEntry[];
 }

@@ -19,6 +19,7 @@ describe('docs/options.md', () => {
     ['## healthCheck', upkeep, 'HealthCheckOptions'],
     ['## exec, execAll and $', exec, 'ExecOptions'],
     ['## acquire and use', exec, 'AcquireOptions'],
+    ['## session', 'src/options/session-options.ts', 'SessionOptions'],
     ['## ready', calls, 'ReadyOptions'],
     ['## close', calls, 'CloseOptions'],
   ])('%s has every option with its default, and no other', (heading, file, type) => {

@@ -106,6 +106,14 @@ describe('a process', () => {
     await expectCleanEnd(ran, 1);
   });
 
+  test('ends by itself while a keyed session is idle, and is kept alive until it is set up', async () => {
+    const ran = await runScript(`
+      const pool = make({ init: ['cd() { sleep 0.3; }'] });
+      pool.session('ada', { cwd: '/' }).then(({ fresh }) => console.log('fresh', fresh));`);
+    expectCleanEnd(ran, 1);
+    expect(ran.lines[0]).toBe('fresh true');
+  });
+
   test('is kept alive by a running command, a queued one, and one of a lease', async () => {
     const ran = await runScript(`
       const pool = make({ max: 1 });
