@@ -110,7 +110,7 @@ describe('a process', () => {
     const ran = await runScript(`
       const pool = make({ init: ['cd() { sleep 0.3; }'] });
       pool.session('ada', { cwd: '/' }).then(({ fresh }) => console.log('fresh', fresh));`);
-    expectCleanEnd(ran, 1);
+    await expectCleanEnd(ran, 1);
     expect(ran.lines[0]).toBe('fresh true');
   });
 
