@@ -121,16 +121,16 @@ describe('the queue', () => {
 
   test('has leases and commands in one line', async () => {
     const { pool, lease } = await heldPool();
-    const order: string[] = [];
+    const started = record(pool, 'command.started');
     const runs = [
-      pool.exec('true').then(() => order.push('exec')),
-      pool.use(() => order.push('use')),
-      pool.execAll(['true']).then(() => order.push('execAll')),
-      pool.use(() => order.push('urgent'), { priority: 1 }),
+      pool.exec('echo exec'),
+      pool.use((session) => session.exec('echo use')),
+      pool.execAll(['echo execAll']),
+      pool.use((session) => session.exec('echo urgent'), { priority: 1 }),
     ];
     await lease.release();
     await Promise.all(runs);
-    expect(order).toEqual(['urgent', 'exec', 'use', 'execAll']);
+    expect(started.map(({ command }) => command)).toEqual(['echo urgent', 'echo exec', 'echo use', 'echo execAll']);
   });
 
   test('tells what waits by command.queued, and nothing for what runs at once', async () => {
