@@ -6,13 +6,14 @@ import { outside } from '../process/outside.ts';
 import { createPoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Ending } from './ending.ts';
 import type { Leases, Stoppable } from './lease-request.ts';
 import { ManagedShell, type ShellWatcher } from './managed-shell.ts';
+import { readyAborted, ReadyWaiters } from './ready-waiters.ts';
+import { closedError, failedError, queueFullError } from './refusals.ts';
 import { Shell, type Tell } from './shell.ts';
 import type { StatusStream } from './status-stream.ts';
-import type { PoolStatus } from './status.ts';
-import { aborted } from './tasks.ts';
-import { startTimer } from './timer.ts';
+import { statusOf, type PoolStatus } from './status.ts';
 
 /** Joins the pool's machine, which decides how many shells live, to the dispatcher, which decides who uses them. */
 export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
@@ -22,23 +23,21 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
   readonly #statuses: StatusStream;
   readonly #actor: ReturnType<typeof createPoolActor>;
   readonly #shells = new Map<ShellSlot, Shell>();
-  readonly #waitingForReady = new Set<{ resolve(): void; reject(error: ShellwrightError): void }>();
+  readonly #readyWaiters: ReadyWaiters;
   #state: PoolState = 'starting';
   #lastError: ShellwrightError | undefined;
   #failure: ShellwrightError | undefined;
   /** The machine starts no more shells: it has failed, or failed while it was closing. */
   #givenUp = false;
   #closing: Promise<void> | undefined;
-  #hurry: () => void = () => {};
-  #drained: () => void = () => {};
-  #closed!: () => void;
-  readonly #whenClosed = new Promise<void>((resolve) => {
-    this.#closed = resolve;
-  });
+  #ending: Ending | undefined;
+  /** No process is left, and no other comes. */
+  #isGone = false;
 
   constructor(pool: PoolContext, statuses: StatusStream) {
     this.#pool = pool;
     this.#statuses = statuses;
+    this.#readyWaiters = new ReadyWaiters(pool.keepAlive);
     this.#actor = createPoolActor(pool.options, this);
     this.dispatcher = new Dispatcher(pool.options.max, (event) => this.#send(event));
     this.dispatcher.onEdge = () => this.#onEdge();
@@ -63,58 +62,32 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
       outside(() => this.#send({ type: 'demand', waiting: 1 }));
       if (this.#hasGivenUp()) return this.#failedError();
     }
-    if (this.dispatcher.isFull(maxQueue)) return this.#queueFull(maxQueue);
+    if (this.dispatcher.isFull(maxQueue)) return queueFullError(this.#pool.name, maxQueue);
     return undefined;
   }
 
   ready({ signal }: ReadyOptions): Promise<void> {
-    if (signal?.aborted) return Promise.reject(aborted({ signal }, 'The wait for the pool was aborted'));
+    if (signal?.aborted) return Promise.reject(readyAborted(signal));
     if (this.#state === 'ready' || this.#state === 'saturated') return Promise.resolve();
     const refusal = this.refusal();
     if (refusal && refusal.code !== 'ERR_QUEUE_FULL') return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
-      this.#pool.keepAlive.hold();
-      const done = (): void => {
-        this.#pool.keepAlive.release();
-        this.#waitingForReady.delete(waiter);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const waiter = {
-        resolve: () => (done(), resolve()),
-        reject: (error: ShellwrightError) => (done(), reject(error)),
-      };
-      const onAbort = (): void => waiter.reject(aborted({ signal }, 'The wait for the pool was aborted'));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waitingForReady.add(waiter);
-      if (this.#shells.size === 0) outside(() => this.#send({ type: 'demand', waiting: 1 }));
-    });
+    const ready = this.#readyWaiters.wait({ signal });
+    if (this.#shells.size === 0) outside(() => this.#send({ type: 'demand', waiting: 1 }));
+    return ready;
   }
 
   status(): PoolStatus {
     this.dispatcher.settle();
-    const shells = [...this.#shells.values()].toSorted((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
-    const inState = (state: ShellState): number => shells.filter((shell) => shell.state === state).length;
-    return {
+    return statusOf([...this.#shells.values()], {
       name: this.#pool.name,
       state: this.#state,
-      size: shells.length,
-      idle: inState('idle'),
-      busy: inState('busy'),
       queued: this.dispatcher.queued,
-      ...(this.#lastError && { lastError: this.#lastError }),
-      shells: shells.map(({ slot, pid, state, since, uses, history }) => ({
-        id: slot,
-        pid,
-        state,
-        since,
-        uses,
-        history: history.entries(),
-      })),
-    };
+      lastError: this.#lastError,
+    });
   }
 
   close({ timeout, force }: { timeout: number; force: boolean }): Promise<void> {
-    if (this.#closing && force) this.#hurry();
+    if (this.#closing && force) this.#ending?.hurry();
     this.#closing ??= this.#close(timeout, force);
     return this.#closing;
   }
@@ -169,9 +142,9 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
     if (state === 'saturated') bus.publish('pool.saturated', { queued: this.dispatcher.queued });
     if (state === 'ready' && before === 'saturated') bus.publish('pool.drained', {});
-    if (state === 'ready') for (const waiter of this.#waitingForReady) waiter.resolve();
+    if (state === 'ready') this.#readyWaiters.resolveAll();
     if (state === 'closing') bus.publish('pool.closing', {});
-    if (state === 'closed') this.#closed();
+    if (state === 'closed') this.#end();
     this.#statuses.changed();
   }
 
@@ -180,7 +153,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#givenUp = true;
     const error = this.#failedError();
     this.#pool.bus.publish('pool.failed', { error });
-    for (const waiter of this.#waitingForReady) waiter.reject(error);
+    this.#readyWaiters.rejectAll(error);
     this.dispatcher.failAll(() => this.#failedError());
   }
 
@@ -215,10 +188,6 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     return this.#givenUp;
   }
 
-  #stateIs(state: PoolState): boolean {
-    return this.#state === state;
-  }
-
   #count(): void {
     let starting = 0;
     for (const { state } of this.#shells.values()) if (state === 'spawning' || state === 'initializing') starting++;
@@ -230,35 +199,26 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   #onEdge(): void {
     this.#statuses.changed();
-    if (this.dispatcher.queued === 0 && this.dispatcher.borrowed === 0) this.#drained();
+    this.#ending?.check();
   }
 
   async #close(timeout: number, force: boolean): Promise<void> {
     const { keepAlive, bus } = this.#pool;
     keepAlive.hold();
     outside(() => this.#send({ type: 'close' }));
-    for (const waiter of this.#waitingForReady) waiter.reject(this.#closedError());
-    let forced = force;
-    const hurried = new Promise<void>((resolve) => {
-      this.#hurry = () => {
-        forced = true;
-        resolve();
-      };
-    });
-    const drained = new Promise<void>((resolve) => {
-      this.#drained = resolve;
-      this.#onEdge();
-    });
-    const timer = startTimer(timeout, () => this.#hurry());
-    if (!forced) await Promise.race([drained, hurried]);
-    if (forced) this.#rejectAll();
-    // Nobody holds a shell any more: all are idle, and may end in their own time.
-    else this.dispatcher.settle();
-    outside(() => this.#send({ type: 'stop', graceful: !forced }));
-    if (!forced) await Promise.race([this.#whenClosed, hurried]);
-    if (!this.#stateIs('closed')) outside(() => this.#send({ type: 'stop', graceful: false }));
-    await this.#whenClosed;
-    clearTimeout(timer);
+    this.#readyWaiters.rejectAll(this.#closedError());
+    this.#ending = new Ending(
+      {
+        isDrained: () => this.dispatcher.queued === 0 && this.dispatcher.borrowed === 0,
+        settle: () => this.dispatcher.settle(),
+        rejectAll: () => this.#rejectAll(),
+        stop: (graceful) => this.#send({ type: 'stop', graceful }),
+      },
+      timeout,
+      force,
+    );
+    if (this.#isGone) this.#ending.gone();
+    await this.#ending.done;
     bus.publish('pool.closed', {});
     this.#statuses.end();
     bus.end();
@@ -281,31 +241,19 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#state = 'failed';
     this.dispatcher.failAll(() => this.#failedError());
     for (const shell of this.#shells.values()) shell.dispose();
-    this.#closed();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isGone = true;
+    this.#ending?.gone();
   }
 
   #failedError(): ShellwrightError {
-    const cause = this.#failure;
-    return new ShellwrightError(
-      'ERR_POOL_FAILED',
-      `The shells of pool ${this.#pool.name} failed to start: ${cause?.message}`,
-      { cause, started: false },
-    );
+    return failedError(this.#pool.name, this.#failure);
   }
 
   #closedError(): ShellwrightError {
-    return new ShellwrightError(
-      'ERR_POOL_CLOSED',
-      `The pool ${this.#pool.name} is ${this.#state === 'closed' ? 'closed' : 'closing'}`,
-      { started: false },
-    );
-  }
-
-  #queueFull(maxQueue: number): ShellwrightError {
-    return new ShellwrightError(
-      'ERR_QUEUE_FULL',
-      `The pool ${this.#pool.name} has maxQueue (${maxQueue}) requests waiting already`,
-      { started: false },
-    );
+    return closedError(this.#pool.name, this.#state);
   }
 }

@@ -1,6 +1,7 @@
 import type { PoolState, ShellState } from '../../machines/index.ts';
 import type { ShellwrightError } from '../errors.ts';
 import type { HistoryEntry } from './history.ts';
+import type { Shell } from './shell.ts';
 
 /** One shell, as `status()` shows it. */
 export interface ShellStatus {
@@ -30,4 +31,30 @@ export interface PoolStatus {
   /** Why the last failed start failed. */
   lastError?: ShellwrightError;
   shells: ShellStatus[];
+}
+
+/** The status of a pool of these shells. */
+export function statusOf(
+  all: readonly Shell[],
+  { lastError, ...pool }: Pick<PoolStatus, 'name' | 'state' | 'queued' | 'lastError'>,
+): PoolStatus {
+  const shells = all.toSorted((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
+  const inState = (state: ShellState): number => shells.filter((shell) => shell.state === state).length;
+  return {
+    name: pool.name,
+    state: pool.state,
+    size: shells.length,
+    idle: inState('idle'),
+    busy: inState('busy'),
+    queued: pool.queued,
+    ...(lastError && { lastError }),
+    shells: shells.map(({ slot, pid, state, since, uses, history }) => ({
+      id: slot,
+      pid,
+      state,
+      since,
+      uses,
+      history: history.entries(),
+    })),
+  };
 }
