@@ -10,7 +10,14 @@ export {
   type Report,
 } from './dialects/index.ts';
 export { errorCodes, isShellwrightError, ShellwrightError, type ErrorCode, type Rung } from './errors.ts';
-export { catalogue, type EventName, type Events, type ShellwrightEvent } from './events/catalogue.ts';
+export {
+  catalogue,
+  type EventName,
+  type Events,
+  type PoolEvent,
+  type PoolEventName,
+  type ShellwrightEvent,
+} from './events/catalogue.ts';
 export type { Handler } from './events/bus.ts';
 export type { Logger } from './events/log.ts';
 export type { Execution, OutputChunk } from './execution/execution.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { filter, firstValueFrom } from 'rxjs';
-import { bash, createPool, type ExecResult, type Execution, type ShellwrightEvent } from 'shellwright';
+import { bash, createPool, type ExecResult, type Execution, type PoolEvent } from 'shellwright';
 
 const startedAt = performance.now();
 const results: (string | number)[][] = [];
@@ -105,7 +105,7 @@ async function show(execution: Execution): Promise<ExecResult> {
   return result;
 }
 
-function showEvent(event: ShellwrightEvent): void {
+function showEvent(event: PoolEvent): void {
   const [subject, what] = event.type.split('.');
   if (subject === 'command') return;
   const who = 'shellId' in event ? event.shellId : `pool ${event.pool}`;

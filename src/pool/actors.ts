@@ -1,7 +1,17 @@
-import { createActor, fromCallback, fromPromise, type Actor, type EventObject } from 'xstate';
+import {
+  createActor,
+  fromCallback,
+  fromPromise,
+  type Actor,
+  type ActorRef,
+  type EventObject,
+  type Snapshot,
+} from 'xstate';
 import {
   poolMachine,
   shellMachine,
+  type PoolEvent,
+  type PoolInput,
   type PoolState,
   type ShellContext,
   type ShellSlot,
@@ -10,6 +20,9 @@ import {
 import type { CheckedPoolOptions } from '../options/pool-options.ts';
 import { outside } from '../process/outside.ts';
 import type { Tell } from './shell.ts';
+
+/** One run of a pool's machine. */
+export type PoolActor = ActorRef<Snapshot<unknown>, PoolEvent>;
 
 /** The effects of one shell, found by the path of its actor. */
 export interface ShellEffects {
@@ -20,32 +33,40 @@ export interface ShellEffects {
   dispose(): void;
 }
 
-/** The effects of the pool's machine. */
+/** The effects of the machine of one pool, found by the path of its actor. */
 export interface PoolEffects {
   /** The runtime of a new shell. */
   create(path: string, slot: ShellSlot, tell: Tell): ShellEffects;
-  enter(state: PoolState): void;
+  enter(state: PoolState, actor: PoolActor): void;
   fail(cause: string | undefined): void;
   /** Ends an idle shell, if it is still free. */
   reap(slot: ShellSlot): void;
   crashed(slot: ShellSlot, cause: string): void;
+  /** It is to end at once, by order of its supervisor. */
+  hurry(): void;
 }
 
-/** The actor of a pool, with every effect provided. It is not started yet. */
+/** The actor of a pool of its own. It is not started yet. */
 export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffects): Actor<typeof poolMachine> {
-  /** By path: machines carry paths, never handles. */
+  return createActor(poolLogic(new Map([[options.name, effects]])), {
+    id: options.name,
+    clock,
+    ...(options.inspect && { inspect: options.inspect }),
+    input: poolInput(options.name, options),
+  });
+}
+
+/** The pool machine with every effect provided, those of the pools that the map has: machines carry paths, never handles. */
+export function poolLogic(pools: ReadonlyMap<string, PoolEffects>): typeof poolMachine {
   const shells = new Map<string, ShellEffects>();
-  const runtimeOf = (path: string): ShellEffects => {
-    const shell = shells.get(path);
-    if (!shell) throw new Error(`No shell runs at ${path}`);
-    return shell;
-  };
+  const poolAt = (path: string): PoolEffects => at(pools, path);
 
   const shell = shellMachine.provide({
     actors: {
       process: fromCallback<EventObject, { path: string }>(({ input, sendBack }) => {
-        const slot = input.path.slice(input.path.lastIndexOf('/') + 1) as ShellSlot;
-        const runtime = effects.create(input.path, slot, sendBack);
+        const end = input.path.lastIndexOf('/');
+        const slot = input.path.slice(end + 1) as ShellSlot;
+        const runtime = poolAt(input.path.slice(0, end)).create(input.path, slot, sendBack);
         shells.set(input.path, runtime);
         void outside(() => runtime.spawn());
         return () => {
@@ -53,9 +74,9 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
           if (shells.get(input.path) === runtime) shells.delete(input.path);
         };
       }),
-      initialize: fromPromise<void, { path: string }>(({ input }) => runtimeOf(input.path).initialize()),
+      initialize: fromPromise<void, { path: string }>(({ input }) => at(shells, input.path).initialize()),
       teardown: fromPromise<void, { path: string; graceful: boolean }>(({ input }) =>
-        runtimeOf(input.path).teardown(input.graceful),
+        at(shells, input.path).teardown(input.graceful),
       ),
     },
     actions: {
@@ -64,36 +85,33 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
     },
   });
 
-  return createActor(
-    poolMachine.provide({
-      actors: { shell },
-      actions: {
-        announce: (_, { state }) => effects.enter(state),
-        fail: (_, { cause }) => effects.fail(cause),
-        reap: (_, { slot }) => effects.reap(slot),
-        crashed: (_, { slot, cause }) => effects.crashed(slot, cause),
-      },
-    }),
-    {
-      id: options.name,
-      clock,
-      ...(options.inspect && { inspect: options.inspect }),
-      input: {
-        path: options.name,
-        min: options.min,
-        max: options.max,
-        spare: options.spare,
-        idleTimeout: options.idleTimeout,
-        initTimeout: options.initTimeout,
-        restart: options.restart,
-      },
+  return poolMachine.provide({
+    actors: { shell },
+    actions: {
+      announce: ({ context, self }, { state }) => poolAt(context.path).enter(state, self),
+      fail: ({ context }, { cause }) => poolAt(context.path).fail(cause),
+      reap: ({ context }, { slot }) => poolAt(context.path).reap(slot),
+      crashed: ({ context }, { slot, cause }) => poolAt(context.path).crashed(slot, cause),
+      abandon: ({ context }) => poolAt(context.path).hurry(),
     },
-  );
+  });
+}
+
+/** What the machine of a pool is started with. */
+export function poolInput(path: string, options: CheckedPoolOptions): PoolInput {
+  const { min, max, spare, idleTimeout, initTimeout, restart } = options;
+  return { path, min, max, spare, idleTimeout, initTimeout, restart };
 }
 
 /** Timers of the machines neither keep Node alive nor carry a caller's async context. */
-const clock = {
+export const clock = {
   setTimeout: (run: (...args: unknown[]) => void, ms: number): NodeJS.Timeout =>
     outside(() => setTimeout(run, ms).unref()),
   clearTimeout: (id: NodeJS.Timeout): void => clearTimeout(id),
 };
+
+function at<Effects>(all: ReadonlyMap<string, Effects>, path: string): Effects {
+  const effects = all.get(path);
+  if (!effects) throw new Error(`Nothing runs at ${path}`);
+  return effects;
+}

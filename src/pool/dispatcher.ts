@@ -27,6 +27,8 @@ export class Dispatcher {
   size = 0;
   starting = 0;
   saturated = false;
+  /** Nothing is lent: what waits is for the shells of the pool's next run. */
+  paused = false;
   /** Called at an edge. */
   onEdge: () => void = () => {};
   #told = 0;
@@ -53,7 +55,7 @@ export class Dispatcher {
 
   /** At once where a shell is free and nobody waits; else it waits, and this is false. */
   submit(request: Request): boolean {
-    if (this.#queue.length === 0) {
+    if (this.#queue.length === 0 && !this.paused) {
       for (let shell = this.#free.pop(); shell; shell = this.#free.pop()) if (this.#lend(shell, request)) return true;
     }
     this.#queue.push(request);
@@ -115,7 +117,7 @@ export class Dispatcher {
 
   #offer(shell: Shell): void {
     if (!shell.usable) return;
-    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+    for (let request = this.#next(); request; request = this.#next()) {
       if (this.#lend(shell, request)) return;
       this.#queue.unshift(request);
       if (!shell.usable) return;
@@ -126,6 +128,10 @@ export class Dispatcher {
       this.schedule();
     }
     this.onEdge();
+  }
+
+  #next(): Request | undefined {
+    return this.paused ? undefined : this.#queue.shift();
   }
 
   #lend(shell: Shell, request: Request): boolean {

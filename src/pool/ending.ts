@@ -61,11 +61,11 @@ export class Ending {
       this.check();
     });
     const timer = startTimer(timeout, () => this.#hurry());
-    if (!this.#forced) await Promise.race([drained, hurried]);
+    if (!this.#forced) await Promise.race([drained, hurried, whenGone]);
     if (this.#forced) this.#pool.rejectAll();
     // All are idle, and may end in their own time.
     else this.#pool.settle();
-    outside(() => this.#pool.stop(!this.#forced));
+    if (!this.#isGone) outside(() => this.#pool.stop(!this.#forced));
     if (!this.#forced) await Promise.race([whenGone, hurried]);
     if (!this.#isGone) outside(() => this.#pool.stop(false));
     await whenGone;

@@ -3,76 +3,83 @@ import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '
 import { ShellwrightError } from '../errors.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
 import { outside } from '../process/outside.ts';
-import { createPoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
+import { createPoolActor, type PoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { Ending } from './ending.ts';
+import type { Keeper } from './keeper.ts';
 import type { Leases, Stoppable } from './lease-request.ts';
 import { ManagedShell, type ShellWatcher } from './managed-shell.ts';
-import { readyAborted, ReadyWaiters } from './ready-waiters.ts';
-import { closedError, failedError, queueFullError } from './refusals.ts';
+import { ReadyWaiters } from './ready-waiters.ts';
+import { internalError, notStartedError, queueFullError } from './refusals.ts';
 import { Shell, type Tell } from './shell.ts';
 import type { StatusStream } from './status-stream.ts';
-import { statusOf, type PoolStatus } from './status.ts';
+import { publishState, statusOf, type PoolStatus } from './status.ts';
+import { Tenure, type Eviction, type Tenants } from './tenure.ts';
 
 /** Joins the pool's machine, which decides how many shells live, to the dispatcher, which decides who uses them. */
-export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
+export class Lifecycle implements PoolEffects, ShellWatcher, Leases, Tenants {
   readonly dispatcher: Dispatcher;
+  readonly readyWaiters: ReadyWaiters;
+  readonly tenure: Tenure;
   readonly sessions = new Set<Stoppable>();
   readonly #pool: PoolContext;
-  readonly #statuses: StatusStream;
-  readonly #actor: ReturnType<typeof createPoolActor>;
+  readonly #statuses: StatusStream<PoolStatus>;
+  readonly #keeper: Keeper | undefined;
   readonly #shells = new Map<ShellSlot, Shell>();
-  readonly #readyWaiters: ReadyWaiters;
+  #actor: PoolActor | undefined;
   #state: PoolState = 'starting';
   #lastError: ShellwrightError | undefined;
-  #failure: ShellwrightError | undefined;
   /** The machine starts no more shells: it has failed, or failed while it was closing. */
   #givenUp = false;
-  #closing: Promise<void> | undefined;
-  #ending: Ending | undefined;
-  /** No process is left, and no other comes. */
-  #isGone = false;
+  #closed: Promise<void> | undefined;
 
-  constructor(pool: PoolContext, statuses: StatusStream) {
+  /** @param keeper who runs the machine, as often as needed; without one the pool does, once */
+  constructor(pool: PoolContext, statuses: StatusStream<PoolStatus>, keeper?: Keeper) {
     this.#pool = pool;
     this.#statuses = statuses;
-    this.#readyWaiters = new ReadyWaiters(pool.keepAlive);
-    this.#actor = createPoolActor(pool.options, this);
-    this.dispatcher = new Dispatcher(pool.options.max, (event) => this.#send(event));
+    this.#keeper = keeper;
+    this.readyWaiters = new ReadyWaiters(pool.keepAlive, 'pool');
+    this.dispatcher = new Dispatcher(pool.options.max, (event) => this.send(event));
     this.dispatcher.onEdge = () => this.#onEdge();
+    this.tenure = new Tenure(pool, this, keeper);
   }
 
+  /** The machine's present run, or the last one. */
   get actor(): AnyActorRef {
+    if (!this.#actor) throw notStartedError(this.#pool.name);
     return this.#actor;
   }
 
+  /** Starts the machine of a pool of its own. */
   start(): void {
-    this.#actor.subscribe({ error: (error) => this.#broken(error) });
+    const actor = createPoolActor(this.#pool.options, this);
+    this.#actor = actor;
+    actor.subscribe({ error: (error) => this.#broken(error) });
     // In a moment, so that whoever made the pool can subscribe before the first event.
-    outside(() => queueMicrotask(() => this.#actor.start()));
+    outside(() => queueMicrotask(() => actor.start()));
   }
 
   /** Why a new request cannot be taken, if it cannot. */
   refusal(): ShellwrightError | undefined {
-    const { maxQueue } = this.#pool.options;
-    if (this.#closing || this.#state === 'closed') return this.#closedError();
-    if (this.#givenUp && !this.#canServe()) {
+    const ended = this.tenure.refusal();
+    if (ended) return ended;
+    if (this.#givenUp && !this.#keeper && !this.#canServe()) {
       // After `cooldown` the machine takes the first request as the occasion for one more try.
-      outside(() => this.#send({ type: 'demand', waiting: 1 }));
-      if (this.#hasGivenUp()) return this.#failedError();
+      outside(() => this.send({ type: 'demand', waiting: 1 }));
+      // That changes it.
+      if (this.#givenUp) return this.tenure.failedError();
     }
-    if (this.dispatcher.isFull(maxQueue)) return queueFullError(this.#pool.name, maxQueue);
-    return undefined;
+    const { maxQueue } = this.#pool.options;
+    return this.dispatcher.isFull(maxQueue) ? queueFullError(this.#pool.name, maxQueue) : undefined;
   }
 
   ready({ signal }: ReadyOptions): Promise<void> {
-    if (signal?.aborted) return Promise.reject(readyAborted(signal));
+    if (signal?.aborted) return this.readyWaiters.wait({ signal });
     if (this.#state === 'ready' || this.#state === 'saturated') return Promise.resolve();
     const refusal = this.refusal();
     if (refusal && refusal.code !== 'ERR_QUEUE_FULL') return Promise.reject(refusal);
-    const ready = this.#readyWaiters.wait({ signal });
-    if (this.#shells.size === 0) outside(() => this.#send({ type: 'demand', waiting: 1 }));
+    const ready = this.readyWaiters.wait({ signal });
+    if (this.#shells.size === 0) outside(() => this.send({ type: 'demand', waiting: 1 }));
     return ready;
   }
 
@@ -80,16 +87,31 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.dispatcher.settle();
     return statusOf([...this.#shells.values()], {
       name: this.#pool.name,
-      state: this.#state,
+      state: this.tenure.vacancy ?? this.#state,
       queued: this.dispatcher.queued,
       lastError: this.#lastError,
     });
   }
 
   close({ timeout, force }: { timeout: number; force: boolean }): Promise<void> {
-    if (this.#closing && force) this.#ending?.hurry();
-    this.#closing ??= this.#close(timeout, force);
-    return this.#closing;
+    if (this.#keeper) return this.tenure.close(timeout, force);
+    const closed = this.tenure.close(timeout, force);
+    this.#closed ??= closed.then(() => this.finish());
+    return this.#closed;
+  }
+
+  /** The run is over, whatever its machine has said: what is left of it is killed. */
+  lost(): void {
+    if (!this.#actor || this.tenure.isVacant) return;
+    this.#disposeAll();
+    this.enter('closed', this.#actor);
+  }
+
+  /** No other run will ever come. */
+  finish(): void {
+    this.#statuses.end();
+    this.#pool.bus.end();
+    this.#pool.keepAlive.end();
   }
 
   // Told by the machines.
@@ -134,27 +156,21 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#abandon();
   }
 
-  enter(state: PoolState): void {
+  enter(state: PoolState, actor: PoolActor): void {
+    if (actor !== this.#actor) this.#begin(actor);
     const before = this.#state;
     this.#state = state;
     if (state === 'starting' || state === 'ready') this.#givenUp = false;
-    const { bus } = this.#pool;
-    if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
-    if (state === 'saturated') bus.publish('pool.saturated', { queued: this.dispatcher.queued });
-    if (state === 'ready' && before === 'saturated') bus.publish('pool.drained', {});
-    if (state === 'ready') this.#readyWaiters.resolveAll();
-    if (state === 'closing') bus.publish('pool.closing', {});
-    if (state === 'closed') this.#end();
+    publishState(this.#pool.bus, before, state, this.dispatcher.queued);
+    if (state === 'ready') this.readyWaiters.resolveAll();
+    if (state === 'closing' && !this.tenure.isEnding) void this.tenure.end('shutdown', Infinity);
+    if (state === 'closed') this.tenure.vacate();
     this.#statuses.changed();
   }
 
   fail(cause: string | undefined): void {
-    this.#failure = this.#lastError ?? new ShellwrightError('ERR_SPAWN', cause ?? 'shells failed to start');
     this.#givenUp = true;
-    const error = this.#failedError();
-    this.#pool.bus.publish('pool.failed', { error });
-    this.#readyWaiters.rejectAll(error);
-    this.dispatcher.failAll(() => this.#failedError());
+    this.tenure.fail(this.#lastError ?? new ShellwrightError('ERR_SPAWN', cause ?? 'shells failed to start'));
   }
 
   reap(slot: ShellSlot): void {
@@ -166,26 +182,34 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#shells.get(slot)?.dispose();
   }
 
+  hurry(): void {
+    this.tenure.hurry();
+  }
+
+  #begin(actor: PoolActor): void {
+    this.lost();
+    this.#actor = actor;
+    this.#givenUp = false;
+    this.tenure.begin();
+  }
+
   readonly #known = new WeakSet<Shell>();
 
   /** XState complains on stderr of events to a stopped actor. */
-  #send(event: PoolEvent): void {
-    if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event);
+  send(event: PoolEvent): void {
+    if (this.#actor?.getSnapshot().status === 'active') this.#actor.send(event);
   }
 
   /** In a failed pool nobody starts a shell for what still waits for those that lived. */
   #abandon(): void {
-    if (this.#givenUp && !this.#canServe()) this.dispatcher.failAll(() => this.#failedError());
+    if (!this.#givenUp || this.#canServe() || this.tenure.returns) return;
+    this.dispatcher.failAll(() => this.tenure.failedError());
   }
 
   #canServe(): boolean {
     return [...this.#shells.values()].some(
       ({ usable, state }) => usable || state === 'spawning' || state === 'initializing',
     );
-  }
-
-  #hasGivenUp(): boolean {
-    return this.#givenUp;
   }
 
   #count(): void {
@@ -199,61 +223,27 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   #onEdge(): void {
     this.#statuses.changed();
-    this.#ending?.check();
+    this.tenure.check();
   }
 
-  async #close(timeout: number, force: boolean): Promise<void> {
-    const { keepAlive, bus } = this.#pool;
-    keepAlive.hold();
-    outside(() => this.#send({ type: 'close' }));
-    this.#readyWaiters.rejectAll(this.#closedError());
-    this.#ending = new Ending(
-      {
-        isDrained: () => this.dispatcher.queued === 0 && this.dispatcher.borrowed === 0,
-        settle: () => this.dispatcher.settle(),
-        rejectAll: () => this.#rejectAll(),
-        stop: (graceful) => this.#send({ type: 'stop', graceful }),
-      },
-      timeout,
-      force,
-    );
-    if (this.#isGone) this.#ending.gone();
-    await this.#ending.done;
-    bus.publish('pool.closed', {});
-    this.#statuses.end();
-    bus.end();
-    keepAlive.release();
-    keepAlive.end();
+  #disposeAll(): void {
+    for (const shell of this.#shells.values()) shell.dispose();
+    this.#shells.clear();
+    this.#count();
   }
 
-  #rejectAll(): void {
-    const stop = { code: 'ERR_POOL_CLOSED', message: 'The pool was closed before the command had ended' } as const;
-    this.dispatcher.failAll(() => this.#closedError());
-    for (const session of this.sessions) session.stopAll(stop, 'kill');
-    for (const shell of this.#shells.values()) shell.task?.stop(stop, 'kill');
+  evict(reason: Eviction): void {
+    for (const session of this.sessions) session.stopAll(reason, 'kill');
+    for (const shell of this.#shells.values()) shell.task?.stop(reason, 'kill');
   }
 
   /** The machine itself failed: a defect of ours. Nothing may hang on it. */
   #broken(error: unknown): void {
-    this.#failure = new ShellwrightError('ERR_POOL_FAILED', 'The pool stopped because of an internal error', {
-      cause: error,
-    });
     this.#state = 'failed';
-    this.dispatcher.failAll(() => this.#failedError());
-    for (const shell of this.#shells.values()) shell.dispose();
-    this.#end();
-  }
-
-  #end(): void {
-    this.#isGone = true;
-    this.#ending?.gone();
-  }
-
-  #failedError(): ShellwrightError {
-    return failedError(this.#pool.name, this.#failure);
-  }
-
-  #closedError(): ShellwrightError {
-    return closedError(this.#pool.name, this.#state);
+    this.#givenUp = true;
+    this.tenure.failure = internalError(error);
+    this.#disposeAll();
+    this.#abandon();
+    this.tenure.vacate();
   }
 }

@@ -3,16 +3,23 @@ import type { ReadyOptions } from '../options/pool-calls.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import { aborted } from './tasks.ts';
 
-/** Those who wait until the pool is ready. */
+/** Those who wait until something is ready. */
 export class ReadyWaiters {
   readonly #keepAlive: KeepAlive;
+  readonly #what: string;
   readonly #waiting = new Set<{ resolve(): void; reject(error: ShellwrightError): void }>();
 
-  constructor(keepAlive: KeepAlive) {
+  constructor(keepAlive: KeepAlive, what: string) {
     this.#keepAlive = keepAlive;
+    this.#what = what;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
   }
 
   wait({ signal }: ReadyOptions): Promise<void> {
+    if (signal?.aborted) return Promise.reject(this.#abortedError(signal));
     return new Promise((resolve, reject) => {
       this.#keepAlive.hold();
       const done = (): void => {
@@ -24,7 +31,7 @@ export class ReadyWaiters {
         resolve: () => (done(), resolve()),
         reject: (error: ShellwrightError) => (done(), reject(error)),
       };
-      const onAbort = (): void => waiter.reject(readyAborted(signal));
+      const onAbort = (): void => waiter.reject(this.#abortedError(signal));
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.add(waiter);
     });
@@ -34,11 +41,11 @@ export class ReadyWaiters {
     for (const waiter of this.#waiting) waiter.resolve();
   }
 
-  rejectAll(error: ShellwrightError): void {
-    for (const waiter of this.#waiting) waiter.reject(error);
+  rejectAll(error: () => ShellwrightError): void {
+    for (const waiter of this.#waiting) waiter.reject(error());
   }
-}
 
-export function readyAborted(signal: AbortSignal | undefined): ShellwrightError {
-  return aborted({ signal }, 'The wait for the pool was aborted');
+  #abortedError(signal: AbortSignal | undefined): ShellwrightError {
+    return aborted({ signal }, `The wait for the ${this.#what} was aborted`);
+  }
 }

@@ -22,3 +22,12 @@ export function queueFullError(pool: string, maxQueue: number): ShellwrightError
     { started: false },
   );
 }
+
+/** A defect of ours. */
+export function internalError(cause: unknown): ShellwrightError {
+  return new ShellwrightError('ERR_POOL_FAILED', 'The pool stopped because of an internal error', { cause });
+}
+
+export function notStartedError(pool: string): ShellwrightError {
+  return new ShellwrightError('ERR_POOL_CLOSED', `The pool ${pool} has no actor before its supervisor has started it`);
+}

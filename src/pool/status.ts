@@ -1,5 +1,6 @@
 import type { PoolState, ShellState } from '../../machines/index.ts';
 import type { ShellwrightError } from '../errors.ts';
+import type { Bus } from '../events/bus.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Shell } from './shell.ts';
 
@@ -57,4 +58,13 @@ export function statusOf(
       history: history.entries(),
     })),
   };
+}
+
+/** Publishes what a pool's new state says. */
+export function publishState(bus: Bus, before: PoolState, state: PoolState, queued: number): void {
+  if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
+  if (state === 'saturated') bus.publish('pool.saturated', { queued });
+  if (state === 'ready' && before === 'saturated') bus.publish('pool.drained', {});
+  if (state === 'closing') bus.publish('pool.closing', {});
+  if (state === 'closed') bus.publish('pool.closed', {});
 }
