@@ -21,6 +21,7 @@ import {
   positiveMilliseconds,
   show,
 } from './check.ts';
+import { hasMethods, inspector, logger } from './observers.ts';
 import { invalidatePatterns, policy, type InvalidatePattern, type PolicyOptions } from './patterns.ts';
 import { encoding, maxBuffer, overflow, type Encoding, type Overflow } from './exec-options.ts';
 
@@ -133,11 +134,6 @@ const id = expects<number>(
   'an integer from 0 to 4294967295',
   (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
 );
-const hasMethods = (value: unknown, ...names: string[]): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
-const logMethods = ['debug', 'info', 'warn', 'error'];
 
 const schema = v.strictObject({
   name: v.optional(
@@ -211,18 +207,8 @@ const schema = v.strictObject({
   maxBuffer: v.optional(maxBuffer, 16 * 1024 * 1024),
   overflow: v.optional(overflow, 'head'),
   encoding: v.optional(encoding, 'utf8'),
-  logger: v.optional(
-    expects<Logger | false>(
-      'false or a logger with the methods debug, info, warn and error',
-      (value) => value === false || hasMethods(value, ...logMethods),
-    ),
-  ),
-  inspect: v.optional(
-    expects<(event: InspectionEvent) => void>(
-      'a function or an observer',
-      (value) => typeof value === 'function' || hasMethods(value, 'next'),
-    ),
-  ),
+  logger: v.optional(logger),
+  inspect: v.optional(inspector),
 });
 
 /** The options of a pool, checked and with their defaults. */
