@@ -28,10 +28,27 @@ export type { AcquireOptions, Encoding, ExecOptions, Overflow } from './options/
 export type { CloseOptions, ReadyOptions } from './options/pool-calls.ts';
 export type { InvalidatePattern, Pattern, PolicyOptions } from './options/patterns.ts';
 export type { BackoffOptions, HistoryOptions, InitStep, PoolOptions, RestartOptions } from './options/pool-options.ts';
+export type { SupervisorCloseOptions } from './options/supervisor-calls.ts';
+export type { ChildOptions, SupervisorOptions } from './options/supervisor-options.ts';
 export type { CommandRunner, ShellAccess, ShellTag } from './pool/access.ts';
 export type { HistoryEntry } from './pool/history.ts';
 export type { PoolMetrics, TimeMetrics } from './pool/metrics.ts';
 export { createPool, type Pool } from './pool/pool.ts';
 export type { Session } from './pool/session.ts';
 export type { PoolStatus, ShellStatus } from './pool/status.ts';
-export type { PoolState, RemovalReason, ShellState } from '../machines/index.ts';
+export type { ChildStatus, SupervisorStatus } from './supervisor/status.ts';
+export { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
+export type { PoolTree, SupervisorTree } from './supervisor/tree.ts';
+export type {
+  ChildCounts,
+  ChildState,
+  ChildType,
+  ExitKind,
+  PoolState,
+  RemovalReason,
+  RestartType,
+  ShellState,
+  Shutdown,
+  StrategyName,
+  SupervisorState,
+} from '../machines/index.ts';

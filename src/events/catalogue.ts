@@ -104,9 +104,12 @@ export const catalogue: { readonly [Name in EventName]: Entry } = {
   'pool.ready': { level: 'info', doc: 'max(min, 1) shells have been idle, for the first time or after a failure' },
   'pool.saturated': { level: 'info', doc: 'all `max` shells are in use and a request waits' },
   'pool.drained': { level: 'debug', doc: 'after `pool.saturated`: no request waits any more' },
-  'pool.failed': { level: 'error', doc: 'shells failed to start too often in a row; what waited was rejected' },
-  'pool.closing': { level: 'debug', doc: 'new work is refused, accepted work ends' },
-  'pool.closed': { level: 'info', doc: 'every process is gone' },
+  'pool.failed': {
+    level: 'error',
+    doc: 'shells failed to start too often in a row; what waited was rejected, or waits for the supervisor',
+  },
+  'pool.closing': { level: 'debug', doc: 'accepted work ends; new work is refused, or waits for the supervisor' },
+  'pool.closed': { level: 'info', doc: 'every process is gone; a supervised pool may start again' },
   'supervisor.started': { level: 'info', doc: 'every child has started' },
   'supervisor.restarting': {
     level: 'warn',
