@@ -3,7 +3,7 @@ import { check, flag, milliseconds } from './check.ts';
 
 /** Options of `supervisor.close`. */
 export interface SupervisorCloseOptions {
-  /** Milliseconds for everything to end; then all is killed at once. @default as long as each `shutdown` allows */
+  /** Milliseconds for everything to end; then all is killed at once. @default as long as each shutdown allows */
   timeout?: number | undefined;
   /** Do not wait: reject and kill at once. @default false */
   force?: boolean | undefined;
