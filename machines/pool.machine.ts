@@ -1,12 +1,15 @@
 import { causeOf } from './cause.ts';
-import { poolSetup } from './pool/setup.ts';
+import { exitOf, poolSetup } from './pool/setup.ts';
 
 /**
  * The supervisor of up to `max` shells of one template.
  *
  * It decides how many shells live and replaces those that are lost; who may use which is plain code's to say, which tells
- * it of demand. It has no effects: provide `shell` (with its own effects), `announce`, `reap`, `check`, `fail` and `crashed`.
- * Giving up after so many failed starts and trying one again later is a circuit breaker's, as in cockatiel.
+ * it of demand. It has no effects: provide `shell` (with its own effects), `announce`, `reap`, `check`, `fail`,
+ * `crashed` and `abandon`. Giving up after so many failed starts and trying one again later is a circuit breaker's, as in cockatiel.
+ *
+ * With a `parent` it is a supervisor's child: it takes its orders, and gives up for good. Plain code then tells it to stop:
+ * when what still runs has ended, or at once when it hears `abandon`.
  *
  * @example
  * const shell = shellMachine.provide({ actors: { process, initialize, teardown } });
@@ -28,14 +31,18 @@ export const poolMachine = poolSetup.createMachine({
     backingOff: false,
     probing: false,
     full: false,
+    reported: false,
   }),
+  output: ({ context }) => exitOf(context),
   on: {
     demand: { actions: [{ type: 'noteDemand', params: ({ event }) => event }, 'refill'] },
     saturate: { actions: { type: 'noteFull', params: { full: true } } },
     drain: { actions: { type: 'noteFull', params: { full: false } } },
     retry: { actions: ['endBackoff', 'refill'] },
-    close: { target: '.closing' },
-    stop: { target: '.closing.stopping', actions: 'tellAll' },
+    close: { target: '.closing', actions: { type: 'judge', params: { kind: 'normal' } } },
+    stop: { target: '.closing.stopping', actions: [{ type: 'judge', params: { kind: 'normal' } }, 'tellAll'] },
+    shutdown: { target: '.closing', actions: { type: 'judge', params: { kind: 'shutdown' } } },
+    kill: { target: '.closing', actions: ['judgeKill', 'abandon'] },
 
     'shell.ready': [
       {
@@ -110,6 +117,7 @@ export const poolMachine = poolSetup.createMachine({
       entry: [{ type: 'announce', params: { state: 'starting' } }, 'fill'],
       always: [
         { guard: 'isHopeless', target: 'failed' },
+        { guard: 'isToReport', actions: 'reportStarted' },
         { guard: 'isStaffed', target: 'ready' },
       ],
       on: { fill: { actions: 'fill' } },
@@ -137,6 +145,7 @@ export const poolMachine = poolSetup.createMachine({
       entry: [
         { type: 'announce', params: { state: 'failed' } },
         { type: 'fail', params: ({ context }) => ({ cause: context.cause, fatal: context.fatal }) },
+        'judgeFailure',
         'disarmRetry',
         'forgetDemand',
         'armCooldown',
@@ -144,8 +153,13 @@ export const poolMachine = poolSetup.createMachine({
       exit: 'disarmCooldown',
       on: {
         // A start that was still under way.
-        'shell.ready': { target: 'ready', actions: [{ type: 'noteReady', params: ({ event }) => event }, 'refill'] },
-        close: { target: 'closing.stranded' },
+        'shell.ready': [
+          { guard: 'isSupervised', actions: { type: 'noteReady', params: ({ event }) => event } },
+          { target: 'ready', actions: [{ type: 'noteReady', params: ({ event }) => event }, 'refill'] },
+        ],
+        close: { target: 'closing.stranded', actions: { type: 'judge', params: { kind: 'normal' } } },
+        shutdown: { target: 'closing.stranded' },
+        kill: { target: 'closing.stranded', actions: 'abandon' },
       },
       initial: 'open',
       states: {
@@ -173,7 +187,9 @@ export const poolMachine = poolSetup.createMachine({
       entry: { type: 'announce', params: { state: 'closing' } },
       on: {
         close: {},
+        shutdown: {},
         stop: { target: '.stopping', actions: 'tellAll' },
+        kill: { actions: ['judgeKill', 'abandon'] },
       },
       initial: 'draining',
       states: {

@@ -15,8 +15,8 @@ export const errorCodes = {
   ERR_SESSION_LOST: 'the shell of the session is gone',
   ERR_SESSION_RELEASED: 'the session was released before',
   ERR_PROTOCOL: 'the shell no longer answers as its dialect should',
-  ERR_POOL_CLOSED: 'the pool is closing or closed',
-  ERR_POOL_FAILED: 'shells failed to start too often in a row',
+  ERR_POOL_CLOSED: 'the pool or supervisor is closing or closed',
+  ERR_POOL_FAILED: 'shells failed to start too often in a row, or a supervisor gave up',
   ERR_COMMAND_FAILED: 'the command ended with a status other than 0, or by a signal, and reject was set',
 } as const;
 

@@ -11,7 +11,14 @@ export {
   type Report,
 } from './dialects/index.ts';
 export { errorCodes, isShellwrightError, ShellwrightError, type ErrorCode, type Rung } from './errors.ts';
-export { catalogue, type EventName, type Events, type ShellwrightEvent } from './events/catalogue.ts';
+export {
+  catalogue,
+  type EventName,
+  type Events,
+  type PoolEvent,
+  type PoolEventName,
+  type ShellwrightEvent,
+} from './events/catalogue.ts';
 export type { Handler } from './events/bus.ts';
 export type { Logger } from './events/log.ts';
 export type { Execution, OutputChunk } from './execution/execution.ts';
@@ -24,10 +31,27 @@ export type { InvalidatePattern, Pattern, PolicyOptions } from './options/patter
 export type { InitStep } from './options/commands.ts';
 export type { SessionOptions } from './options/session-options.ts';
 export type { BackoffOptions, HistoryOptions, PoolOptions, RestartOptions } from './options/pool-options.ts';
+export type { SupervisorCloseOptions } from './options/supervisor-calls.ts';
+export type { ChildOptions, SupervisorOptions } from './options/supervisor-options.ts';
 export type { HealthCheckOptions, HealthCommand, ResetOption, Validate } from './options/upkeep.ts';
 export type { CommandRunner, IdleShell, KeyedSession, Session, ShellAccess, ShellTag } from './pool/access.ts';
 export type { HistoryEntry } from './pool/history.ts';
 export type { PoolMetrics, TimeMetrics } from './pool/metrics.ts';
 export { createPool, type Pool } from './pool/pool.ts';
 export type { PoolStatus, ShellStatus } from './pool/status.ts';
-export type { PoolState, RemovalReason, ShellState } from '../machines/index.ts';
+export type { ChildStatus, SupervisorStatus } from './supervisor/status.ts';
+export { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
+export type { PoolTree, SupervisorTree } from './supervisor/tree.ts';
+export type {
+  ChildCounts,
+  ChildState,
+  ChildType,
+  ExitKind,
+  PoolState,
+  RemovalReason,
+  RestartType,
+  ShellState,
+  Shutdown,
+  StrategyName,
+  SupervisorState,
+} from '../machines/index.ts';

@@ -4,7 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { filter, firstValueFrom } from 'rxjs';
-import { bash, createPool, type ExecResult, type Execution, type ShellwrightEvent } from 'shellwright';
+import {
+  bash,
+  createPool,
+  createSupervisor,
+  type ExecResult,
+  type Execution,
+  type ShellwrightEvent,
+} from 'shellwright';
 
 const startedAt = performance.now();
 const results: (string | number)[][] = [];
@@ -67,6 +74,33 @@ say(`${victim.id} was bash ${victim.pid}, and is bash ${replacement?.pid} now`);
 assert(replacement && replacement.pid !== victim.pid);
 await show(pool.exec('if true; then echo "a syntax error, and the shell lives"'));
 
+section('6. A tree: pools under a supervisor, as in Erlang/OTP; each depends on those before it');
+let locked = false;
+const signIn = (): void => {
+  if (locked) throw new Error('the account is locked');
+};
+const tree = createSupervisor({
+  strategy: 'rest_for_one',
+  logger: false,
+  children: [
+    { id: 'login', pool: { min: 1, max: 1, init: [signIn], restart: { attempts: 1 } } },
+    { id: 'jobs', pool: { min: 2, max: 2 } },
+  ],
+});
+await tree.ready();
+print(String(tree.tree()));
+tree.events$.pipe(filter(({ type }) => !/^(shell|command)\./.test(type))).subscribe(showEvent);
+say('the account gets locked, and login loses its shell');
+tree.pool('login').once('pool.failed', () => (locked = false));
+locked = true;
+await tree.pool('login').exec('exit 1');
+const waited = await tree.pool('login').exec('echo "given while the pool was being restarted"');
+say(`  ${waited.stdout.trim()}`);
+await tree.ready();
+print(String(tree.tree()));
+assert.equal(tree.children()[0]?.restarts, 1);
+await tree.close();
+
 const status = pool.status();
 section('What every command got');
 table(['shell', 'pid', 'exit', 'waited ms', 'ran ms', 'command', 'stdout'], results);
@@ -108,7 +142,8 @@ async function show(execution: Execution): Promise<ExecResult> {
 function showEvent(event: ShellwrightEvent): void {
   const [subject, what] = event.type.split('.');
   if (subject === 'command') return;
-  const who = 'shellId' in event ? event.shellId : `pool ${event.pool}`;
+  const named = 'supervisor' in event ? `supervisor ${event.supervisor}` : `pool ${event.pool}`;
+  const who = 'shellId' in event ? event.shellId : named;
   const why = 'reason' in event ? `: ${event.reason}` : '';
   say(paint('2', `· ${who} ${what}${why}${'pid' in event ? ` (pid ${event.pid})` : ''}`));
 }

@@ -63,6 +63,12 @@ export function isStaffed({ slots, min }: PoolContext): boolean {
   return idle + busy >= Math.max(min, 1);
 }
 
+/** Whether the shells that are always to be there are: a supervisor then starts the next child. */
+export function isUp({ slots, min }: PoolContext): boolean {
+  const { idle, busy } = census(slots);
+  return idle + busy >= min;
+}
+
 /** Whether an idle shell may go without the pool falling below `min` or `spare`. */
 export function hasSurplus({ slots, min, spare }: PoolContext): boolean {
   const { live, idle } = census(slots);

@@ -3,8 +3,9 @@ import { clampDelay, isBounded } from '../delays.ts';
 import { shellMachine } from '../shell.machine.ts';
 import type { ShellEvent } from '../shell/types.ts';
 import type { ShellSlot } from '../slots.ts';
+import type { Exit } from '../supervisor/types.ts';
 import { backoffDelay } from './backoff.ts';
-import { emptySlots, hasSurplus, isStaffed, shellsToStart, takenSlots, withSlot } from './census.ts';
+import { emptySlots, hasSurplus, isStaffed, isUp, shellsToStart, takenSlots, withSlot } from './census.ts';
 import { afterFailure, afterStart, afterSuccess, halfOpen, isElder, isHopeless } from './failures.ts';
 import type { PoolContext, PoolEvent, PoolInput, PoolState, SlotState } from './types.ts';
 
@@ -13,6 +14,7 @@ const base = setup({
     context: PoolContext;
     events: PoolEvent;
     input: PoolInput;
+    output: Exit;
     children: { [slot: ShellSlot]: 'shell' };
   },
   actors: {
@@ -52,6 +54,8 @@ export const poolSetup = base.extend({
     fail: (_args, _params: { cause: string | undefined; fatal: boolean }) => {},
     /** A shell's machine has failed and its process may live: it is to be killed. Nothing by default; must not throw. */
     crashed: (_args, _params: { slot: ShellSlot; cause: string }) => {},
+    /** It is to end at once: who has work in it is to be told, and then it is to be told to stop. Nothing by default; must not throw. */
+    abandon: () => {},
     /** Retires an idle shell that is not needed. An implementation takes it from the free list first, or lets it be. */
     reap: sendTo((_, { slot }: { slot: ShellSlot }) => slot, { type: 'retire', reason: 'idle-timeout' }),
 
@@ -99,14 +103,32 @@ export const poolSetup = base.extend({
     endBackoff: assign({ backingOff: false }),
     forgetDemand: assign({ waiting: 0, backingOff: false }),
     armCooldown: base.enqueueActions(({ context, enqueue }) => {
-      if (!isBounded(context.restart.cooldown)) return;
+      // When a supervised pool is tried again is its supervisor's to say.
+      if (context.parent || !isBounded(context.restart.cooldown)) return;
       enqueue.raise({ type: 'cooled' }, { delay: 'cooldown', id: 'cooldown' });
     }),
     disarmCooldown: cancel('cooldown'),
+
+    // The first verdict stands: what follows is only its consequence.
+    judge: assign(({ context }, verdict: Exit) => (context.verdict ? {} : { verdict })),
+    judgeFailure: assign(({ context: { parent, verdict, cause } }) =>
+      parent && !verdict ? { verdict: { kind: 'crash' as const, cause } } : {},
+    ),
+    // It did not end in the time that it was given.
+    judgeKill: assign(({ context: { verdict } }) =>
+      verdict?.kind === 'crash' ? {} : { verdict: { kind: 'killed' as const } },
+    ),
+    reportStarted: base.enqueueActions(({ context, enqueue }) => {
+      const { parent, id = '', run = 0 } = context;
+      enqueue.assign({ reported: true });
+      if (parent) enqueue.sendTo(parent, { type: 'child.started', id, run });
+    }),
   },
   guards: {
     isHopeless: ({ context }) => isHopeless(context),
     isStaffed: ({ context }) => isStaffed(context),
+    isSupervised: ({ context }) => context.parent !== undefined,
+    isToReport: ({ context }) => context.parent !== undefined && !context.reported && isUp(context),
     isFull: ({ context }) => context.full,
     isNotFull: ({ context }) => !context.full,
     isEmpty: ({ context }) => takenSlots(context.slots).length === 0,
@@ -118,3 +140,8 @@ export const poolSetup = base.extend({
     isWanted: (_, { waiting }: { waiting: number }) => waiting > 0,
   },
 });
+
+/** How a pool ended. It never ends without a verdict; the default only satisfies the types. */
+export function exitOf({ verdict = { kind: 'normal' } }: PoolContext): Exit {
+  return verdict;
+}

@@ -1,6 +1,7 @@
 import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { CheckTimes, ShellOutput, ShellReport } from '../shell/types.ts';
 import type { ShellSlot } from '../slots.ts';
+import type { ChildOrder, ChildParent, Exit } from '../supervisor/types.ts';
 
 /** The states of a pool. */
 export type PoolState = 'starting' | 'ready' | 'saturated' | 'failed' | 'closing' | 'closed';
@@ -46,9 +47,14 @@ export interface PoolInput {
   /** When shells have their health checked; without it they never have. */
   readonly health?: CheckTimes | undefined;
   readonly restart: RestartPolicy;
+  /** Its own id and run in the supervisor above it, when it has one. */
+  readonly id?: string;
+  readonly run?: number;
+  /** The supervisor, which hears of its start, and starts it again where it gives up; without it a pool is its own. */
+  readonly parent?: ChildParent;
 }
 
-/** What a pool machine remembers; plain data. */
+/** What a pool machine remembers; plain data but for `parent`. */
 export interface PoolContext extends PoolInput {
   /** One entry for each of the `max` slots. An array, because copying an object of 500 keys costs 80 µs a report. */
   readonly slots: readonly SlotState[];
@@ -75,11 +81,16 @@ export interface PoolContext extends PoolInput {
   readonly probing: boolean;
   /** Plain code says that requests wait and no shell can be had for them. */
   readonly full: boolean;
+  /** Its supervisor knows that it has started. */
+  readonly reported: boolean;
+  /** How it is to end. The first reason stays. */
+  readonly verdict?: Exit;
 }
 
 /** Every event of a pool machine. */
 export type PoolEvent =
   | ShellReport
+  | ChildOrder
   /** So many requests wait; sent while more wait than shells start, and with 0 when nothing waits any more. */
   | { type: 'demand'; waiting: number }
   /** Requests wait, and every shell is taken. */

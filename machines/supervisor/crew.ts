@@ -65,7 +65,7 @@ const crewSetup = base.extend({
     /** Whether an output says how a child ended; other children have said it by an event. */
     isExit: (_, { output }: { output: unknown }) => typeof output === 'object' && output !== null && 'kind' in output,
     isPresent: ({ context }, { id, run }: { id: string; run: number }) => context.runs[id] === run,
-    isHere: ({ context }, { id }: { id: string }) => id in context.runs,
+    isHere: ({ context }, { id }: { id: string }) => Object.hasOwn(context.runs, id),
   },
 });
 

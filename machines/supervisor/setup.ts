@@ -70,8 +70,8 @@ const provided = base.extend({
     announceChild: (_args, _params: { child: Child; state: ChildState | 'removed' }) => {},
     /** Publishes that a child ended and is started again, with what else. Nothing by default; must not throw. */
     announceRestart: (_args, _params: { id: string; exit: Exit | undefined; restarts: number }) => {},
-    /** The supervisor gives up: it stops its children, and fails. Nothing by default; must not throw. */
-    escalate: (_args, _params: { cause: string | undefined }) => {},
+    /** The supervisor gives up because of a child: it stops its children, and fails. Nothing by default; must not throw. */
+    escalate: (_args, _params: { id: string; cause: string | undefined }) => {},
     /** Looks at the clock. It is no I/O, but not for tests: they provide an `assign` of another one's `now`. */
     readClock: assign({ now: () => performance.now() }),
   },
@@ -82,6 +82,9 @@ const step = (work: (draft: Draft, event: SupervisorEvent) => void) =>
   provided.enqueueActions(({ context, event, enqueue, self }) => {
     const draft = new Draft(context);
     work(draft, event);
+    // First, so that whoever is told of a child finds it in the context as it is told.
+    enqueue.assign(draft.context);
+    let { crews } = context;
     const carryOut = (effect: Effect): void => {
       const { child } = effect;
       const { id, run } = child;
@@ -89,12 +92,8 @@ const step = (work: (draft: Draft, event: SupervisorEvent) => void) =>
       const timer = `stop.${id}`;
       switch (effect.do) {
         case 'spawn': {
-          for (
-            ;
-            draft.context.crews <= child.crew;
-            draft.context = { ...draft.context, crews: draft.context.crews + 1 }
-          ) {
-            enqueue.spawnChild('crew', { id: `crew.${draft.context.crews}`, input: { parent: self } });
+          for (; crews <= child.crew; crews += 1) {
+            enqueue.spawnChild('crew', { id: `crew.${crews}`, input: { parent: self } });
           }
           const input = { path: `${context.path}/${id}`, id, run, parent: self };
           return enqueue.sendTo(crew, { type: 'spawn', kind: child.type, input });
@@ -117,7 +116,7 @@ const step = (work: (draft: Draft, event: SupervisorEvent) => void) =>
       }
     };
     for (const effect of draft.effects) carryOut(effect);
-    enqueue.assign(draft.context);
+    if (crews > context.crews) enqueue.assign({ crews });
   });
 
 /** Makes an action of a step for the child that the event names. What is said of an earlier run is not heard. */
@@ -177,7 +176,7 @@ export const supervisorSetup = provided.extend({
     // The first verdict stands: what follows is only its consequence.
     judge: assign(({ context }, verdict: Exit) => (context.verdict ? {} : { verdict })),
     tellEscalation: provided.enqueueActions(({ context, enqueue }) => {
-      enqueue({ type: 'escalate', params: { cause: context.verdict?.cause } });
+      enqueue({ type: 'escalate', params: { id: endedOf(context), cause: context.verdict?.cause } });
     }),
     /** A crew that failed took its children with it. */
     replaceCrew: provided.enqueueActions(({ event, enqueue, self }) => {

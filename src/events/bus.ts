@@ -1,21 +1,25 @@
 import { EventEmitter } from 'eventemitter3';
 import { Subject, type Observable } from 'rxjs';
 import type { ExecResult } from '../execution/result.ts';
-import type { EventName, Events, ShellwrightEvent } from './catalogue.ts';
+import type { EventBase, EventName, Events, ShellwrightEvent, SupervisorBase } from './catalogue.ts';
 import { EventLog } from './event-log.ts';
 import { logs, type Logger } from './log.ts';
 
 /** A handler of one kind of event. */
 export type Handler<Name extends EventName> = (event: Extract<ShellwrightEvent, { type: Name }>) => void;
 
-/** The one place where events of a pool go out: to the log, the Observables and the emitter, each once. */
+/** Whose events a bus carries: fields of each of them. */
+export type Origin = Pick<EventBase, 'pool' | 'path'> | Pick<SupervisorBase, 'supervisor' | 'path'>;
+
+/** The one place where events of a pool or supervisor go out: to the log, the Observables and the emitter, each once, and to the supervisor above. */
 export class Bus {
   readonly #events = new Subject<ShellwrightEvent>();
   readonly #results = new Subject<ExecResult<string | Buffer>>();
   readonly #emitter = new EventEmitter<Record<string, (event: never) => void>>();
   readonly #guards = new WeakMap<object, object>();
   readonly #log: EventLog;
-  readonly #pool: string;
+  readonly #origin: Origin;
+  readonly #above: Bus | undefined;
   readonly #warned = new Set<string>();
   /** Asked once: asking a logger for its level at each command costs as much as a line that is not written. */
   readonly #logsCommands: boolean;
@@ -24,8 +28,9 @@ export class Bus {
   readonly events$: Observable<ShellwrightEvent> = this.#events.asObservable();
   readonly results$: Observable<ExecResult<string | Buffer>> = this.#results.asObservable();
 
-  constructor(pool: string, logger: Logger | undefined) {
-    this.#pool = pool;
+  constructor(origin: Origin, logger: Logger | undefined, above?: Bus) {
+    this.#origin = origin;
+    this.#above = above;
     this.#log = new EventLog(logger);
     this.#logsCommands = logs(logger, 'info');
     this.warns = logs(logger, 'warn');
@@ -33,7 +38,7 @@ export class Bus {
 
   /** Whether an event of this name would reach anybody: asked before one is made on the hot path. */
   wants(name: EventName): boolean {
-    return this.#events.observed || this.#logsCommands || this.#emitter.listenerCount(name) > 0;
+    return this.#logsCommands || this.hears(name);
   }
 
   get wantsResults(): boolean {
@@ -42,26 +47,22 @@ export class Bus {
 
   /** Whether the events of a command may reach anybody. */
   get wantsCommands(): boolean {
-    return (
-      this.#events.observed || this.#results.observed || this.#logsCommands || this.#emitter.eventNames().length > 0
-    );
+    return this.#results.observed || this.#logsCommands || this.hearsAny();
   }
 
-  publish<Name extends EventName>(type: Name, fields: Omit<Events[Name], 'at' | 'pool'>): void {
+  publish<Name extends EventName>(type: Name, fields: Omit<Events[Name], keyof EventBase | 'supervisor'>): void {
     const logged = this.#log.wants(type);
-    const listened = this.#emitter.listenerCount(type) > 0;
-    if (!logged && !listened && !this.#events.observed) return;
-    const event = { type, at: Date.now(), pool: this.#pool, ...fields } as unknown as ShellwrightEvent;
+    if (!logged && !this.hears(type)) return;
+    const event = { type, at: Date.now(), ...this.#origin, ...fields } as unknown as ShellwrightEvent;
     if (logged) this.#log.write(event);
-    this.#events.next(event);
-    if (listened) this.#emitter.emit(type, event);
+    this.deliver(event);
   }
 
   /** A log line that is no event, at `warn`: once for each subject. */
   warnOnce(subject: string, reason: string): void {
     if (this.#warned.has(subject)) return;
     this.#warned.add(subject);
-    this.#log.warn({ pool: this.#pool }, `${subject}: ${reason}`);
+    this.#log.warn({ ...this.#origin }, `${subject}: ${reason}`);
   }
 
   publishResult(result: ExecResult<string | Buffer>): void {
@@ -70,7 +71,7 @@ export class Bus {
 
   /** Writes a log line that is no event. */
   warn(fields: Record<string, unknown>, message: string): void {
-    this.#log.warn({ pool: this.#pool, ...fields }, message);
+    this.#log.warn({ ...this.#origin, ...fields }, message);
   }
 
   on<Name extends EventName>(name: Name, handler: Handler<Name>): void {
@@ -90,6 +91,23 @@ export class Bus {
     this.#events.complete();
     this.#results.complete();
     this.#emitter.removeAllListeners();
+  }
+
+  /** For a bus below: everything but the log. */
+  deliver(event: ShellwrightEvent): void {
+    this.#events.next(event);
+    if (this.#emitter.listenerCount(event.type) > 0) this.#emitter.emit(event.type, event);
+    this.#above?.deliver(event);
+  }
+
+  /** Whether anybody listens to events of this name, here or above. */
+  hears(name: EventName): boolean {
+    return this.#events.observed || this.#emitter.listenerCount(name) > 0 || (this.#above?.hears(name) ?? false);
+  }
+
+  /** Whether anybody listens to any event, here or above. */
+  hearsAny(): boolean {
+    return this.#events.observed || this.#emitter.eventNames().length > 0 || (this.#above?.hearsAny() ?? false);
   }
 
   /** As RxJS does with a subscriber's error: it is thrown to whoever owns the process, and neither the pool nor other handlers see it. */

@@ -1,14 +1,27 @@
 import type { RemovalReason } from '../../machines/reasons.ts';
+import type { ExitKind } from '../../machines/supervisor/types.ts';
 import type { ShellwrightError } from '../errors.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { LogLevel } from './log.ts';
 
-/** The fields of every event. */
+/** The fields of every event of a pool. */
 export interface EventBase {
   /** Epoch ms. */
   at: number;
   /** The pool's name. */
   pool: string;
+  /** Where the pool is in its supervision tree, e.g. `root/git`; absent without one. */
+  path?: string;
+}
+
+/** The fields of every event of a supervisor. */
+export interface SupervisorBase {
+  /** Epoch ms. */
+  at: number;
+  /** The supervisor's name. */
+  supervisor: string;
+  /** Where it is in its tree, e.g. `root/o365`. */
+  path: string;
 }
 
 /** The fields of every event of a shell. */
@@ -53,11 +66,18 @@ export interface Events {
   'pool.failed': EventBase & { error: ShellwrightError };
   'pool.closing': EventBase;
   'pool.closed': EventBase;
+  'supervisor.started': SupervisorBase;
+  'supervisor.restarting': SupervisorBase & { childId: string; reason: ExitKind; cause?: string; restarts: number };
+  'supervisor.escalated': SupervisorBase & { childId: string; error: ShellwrightError };
+  'supervisor.closed': SupervisorBase & { reason: ExitKind; cause?: string };
 }
 
 export type EventName = keyof Events;
 /** One event, told apart by `type`. */
 export type ShellwrightEvent = { [Name in EventName]: { type: Name } & Events[Name] }[EventName];
+/** One event of a pool. */
+export type PoolEvent = Extract<ShellwrightEvent, EventBase>;
+export type PoolEventName = PoolEvent['type'];
 
 interface Entry {
   /** Of its log line; false: never logged. */
@@ -96,8 +116,18 @@ export const catalogue: { readonly [Name in EventName]: Entry } = {
   'pool.drained': { level: 'debug', doc: 'after `pool.saturated`: no request waits any more' },
   'pool.failed': {
     level: 'error',
-    doc: 'shells failed to start too often in a row; what none can serve was rejected',
+    doc: 'shells failed to start too often in a row; what none can serve was rejected, or waits for the supervisor',
   },
-  'pool.closing': { level: 'debug', doc: 'new work is refused, accepted work ends' },
-  'pool.closed': { level: 'info', doc: 'every process is gone' },
+  'pool.closing': { level: 'debug', doc: 'accepted work ends; new work is refused, or waits for the supervisor' },
+  'pool.closed': { level: 'info', doc: 'every process is gone; a supervised pool may start again' },
+  'supervisor.started': { level: 'info', doc: 'every child has started' },
+  'supervisor.restarting': {
+    level: 'warn',
+    doc: 'a child ended and is started again, with the siblings that the strategy names',
+  },
+  'supervisor.escalated': {
+    level: 'error',
+    doc: 'the supervisor gives up: a child did not start, or ended once too often within `period`',
+  },
+  'supervisor.closed': { level: 'info', doc: 'every child is gone, and why' },
 };

@@ -1,7 +1,7 @@
 import { catalogue, type ShellwrightEvent } from './catalogue.ts';
 import { logs, type Logger } from './log.ts';
 
-/** Writes events as log lines: `pool`, `shellId`, `event`, `shellPid` and the event's own fields; with a child logger per shell. */
+/** Writes events as log lines: `pool` or `supervisor`, `shellId`, `event`, `shellPid` and the event's own fields; with a child logger per shell. */
 export class EventLog {
   readonly #logger: Logger | undefined;
   readonly #shells = new Map<string, Logger>();
@@ -23,16 +23,20 @@ export class EventLog {
     const { type, at: _at, pool, shellId, pid: shellPid, ...rest } = lineOf(event);
     const fields = { event: type, ...(shellPid !== undefined && { shellPid }), ...rest };
     try {
-      const child = shellId === undefined ? undefined : this.#loggerOf(shellId, pool);
+      const child = pool === undefined || shellId === undefined ? undefined : this.#loggerOf(shellId, pool);
       if (child) child[level](fields, type);
-      else this.#logger?.[level]({ pool, ...(shellId !== undefined && { shellId }), ...fields }, type);
+      else
+        this.#logger?.[level](
+          { ...(pool !== undefined && { pool }), ...(shellId !== undefined && { shellId }), ...fields },
+          type,
+        );
     } catch {
       // A broken logger must not break the pool.
     }
   }
 
   /** A line that is no event: for people, about how the pool is used. */
-  warn(fields: { pool: string } & Record<string, unknown>, message: string): void {
+  warn(fields: Record<string, unknown>, message: string): void {
     try {
       this.#logger?.warn(fields, message);
     } catch {
@@ -48,7 +52,7 @@ export class EventLog {
   }
 }
 
-type Line = { type: string; at: number; pool: string; shellId?: string } & Record<string, unknown>;
+type Line = { type: string; at: number; pool?: string; shellId?: string } & Record<string, unknown>;
 
 /** Output never goes to the log; a result goes as its figures, and an error as code and message. */
 function lineOf(event: ShellwrightEvent): Line {

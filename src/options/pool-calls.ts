@@ -24,6 +24,6 @@ export function checkCloseOptions(options: unknown): { timeout: number; force: b
 }
 
 /** @throws {ShellwrightError} ERR_OPTIONS */
-export function checkReadyOptions(options: unknown): ReadyOptions {
-  return check(readySchema, options ?? {}, 'pool.ready');
+export function checkReadyOptions(options: unknown, where = 'pool.ready'): ReadyOptions {
+  return check(readySchema, options ?? {}, where);
 }

@@ -22,6 +22,7 @@ import {
   show,
 } from './check.ts';
 import { commandLike, initStep, type InitStep } from './commands.ts';
+import { hasMethods, inspector, logger } from './observers.ts';
 import {
   invalidatePatterns,
   policy,
@@ -133,12 +134,6 @@ export interface PoolOptions {
   inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent> | undefined;
 }
 
-const hasMethods = (value: unknown, ...names: string[]): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
-const logMethods = ['debug', 'info', 'warn', 'error'];
-
 const schema = v.strictObject({
   name: v.optional(
     expects<string>('a non-empty string without "/"', (value) => typeof value === 'string' && /^[^/\0]+$/.test(value)),
@@ -202,18 +197,8 @@ const schema = v.strictObject({
   maxBuffer: v.optional(maxBuffer, 16 * 1024 * 1024),
   overflow: v.optional(overflow, 'head'),
   encoding: v.optional(encoding, 'utf8'),
-  logger: v.optional(
-    expects<Logger | false>(
-      'false or a logger with the methods debug, info, warn and error',
-      (value) => value === false || hasMethods(value, ...logMethods),
-    ),
-  ),
-  inspect: v.optional(
-    expects<(event: InspectionEvent) => void>(
-      'a function or an observer',
-      (value) => typeof value === 'function' || hasMethods(value, 'next'),
-    ),
-  ),
+  logger: v.optional(logger),
+  inspect: v.optional(inspector),
 });
 
 /** The options of a pool, checked and with their defaults. */

@@ -1,8 +1,18 @@
-import { createActor, fromCallback, fromPromise, type Actor, type EventObject } from 'xstate';
+import {
+  createActor,
+  fromCallback,
+  fromPromise,
+  type Actor,
+  type ActorRef,
+  type EventObject,
+  type Snapshot,
+} from 'xstate';
 import {
   poolMachine,
   shellMachine,
   type CheckTimes,
+  type PoolEvent,
+  type PoolInput,
   type PoolState,
   type ShellContext,
   type ShellSlot,
@@ -11,6 +21,9 @@ import {
 import type { CheckedPoolOptions } from '../options/pool-options.ts';
 import { outside } from '../process/outside.ts';
 import type { Tell } from './shell.ts';
+
+/** One run of a pool's machine. */
+export type PoolActor = ActorRef<Snapshot<unknown>, PoolEvent>;
 
 /** The effects of one shell, found by the path of its actor. */
 export interface ShellEffects {
@@ -21,34 +34,42 @@ export interface ShellEffects {
   dispose(): void;
 }
 
-/** The effects of the pool's machine. */
+/** The effects of the machine of one pool, found by the path of its actor. */
 export interface PoolEffects {
   /** The runtime of a new shell. */
   create(path: string, slot: ShellSlot, tell: Tell): ShellEffects;
-  enter(state: PoolState): void;
+  enter(state: PoolState, actor: PoolActor): void;
   fail(cause: string | undefined, fatal: boolean): void;
   /** Ends an idle shell, if it is still free. */
   reap(slot: ShellSlot): void;
   /** The health of the shell is to be checked when nobody holds it. */
   check(slot: ShellSlot): void;
   crashed(slot: ShellSlot, cause: string): void;
+  /** It is to end at once, by order of its supervisor. */
+  hurry(): void;
 }
 
-/** The actor of a pool, with every effect provided. It is not started yet. */
+/** The actor of a pool of its own. It is not started yet. */
 export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffects): Actor<typeof poolMachine> {
-  /** By path: machines carry paths, never handles. */
+  return createActor(poolLogic(new Map([[options.name, effects]])), {
+    id: options.name,
+    clock,
+    ...(options.inspect && { inspect: options.inspect }),
+    input: poolInput(options.name, options),
+  });
+}
+
+/** The pool machine with every effect provided, those of the pools that the map has: machines carry paths, never handles. */
+export function poolLogic(pools: ReadonlyMap<string, PoolEffects>): typeof poolMachine {
   const shells = new Map<string, ShellEffects>();
-  const runtimeOf = (path: string): ShellEffects => {
-    const shell = shells.get(path);
-    if (!shell) throw new Error(`No shell runs at ${path}`);
-    return shell;
-  };
+  const poolAt = (path: string): PoolEffects => at(pools, path);
 
   const shell = shellMachine.provide({
     actors: {
       process: fromCallback<EventObject, { path: string }>(({ input, sendBack }) => {
-        const slot = input.path.slice(input.path.lastIndexOf('/') + 1) as ShellSlot;
-        const runtime = effects.create(input.path, slot, sendBack);
+        const end = input.path.lastIndexOf('/');
+        const slot = input.path.slice(end + 1) as ShellSlot;
+        const runtime = poolAt(input.path.slice(0, end)).create(input.path, slot, sendBack);
         shells.set(input.path, runtime);
         void outside(() => runtime.spawn());
         return () => {
@@ -56,9 +77,9 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
           if (shells.get(input.path) === runtime) shells.delete(input.path);
         };
       }),
-      initialize: fromPromise<void, { path: string }>(({ input }) => runtimeOf(input.path).initialize()),
+      initialize: fromPromise<void, { path: string }>(({ input }) => at(shells, input.path).initialize()),
       teardown: fromPromise<void, { path: string; graceful: boolean }>(({ input }) =>
-        runtimeOf(input.path).teardown(input.graceful),
+        at(shells, input.path).teardown(input.graceful),
       ),
     },
     actions: {
@@ -67,33 +88,23 @@ export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffect
     },
   });
 
-  return createActor(
-    poolMachine.provide({
-      actors: { shell },
-      actions: {
-        announce: (_, { state }) => effects.enter(state),
-        fail: (_, { cause, fatal }) => effects.fail(cause, fatal),
-        reap: (_, { slot }) => effects.reap(slot),
-        check: (_, { slot }) => effects.check(slot),
-        crashed: (_, { slot, cause }) => effects.crashed(slot, cause),
-      },
-    }),
-    {
-      id: options.name,
-      clock,
-      ...(options.inspect && { inspect: options.inspect }),
-      input: {
-        path: options.name,
-        min: options.min,
-        max: options.max,
-        spare: options.spare,
-        idleTimeout: options.idleTimeout,
-        initTimeout: options.initTimeout,
-        health: options.healthCheck && checkTimes(options.healthCheck),
-        restart: options.restart,
-      },
+  return poolMachine.provide({
+    actors: { shell },
+    actions: {
+      announce: ({ context, self }, { state }) => poolAt(context.path).enter(state, self),
+      fail: ({ context }, { cause, fatal }) => poolAt(context.path).fail(cause, fatal),
+      reap: ({ context }, { slot }) => poolAt(context.path).reap(slot),
+      check: ({ context }, { slot }) => poolAt(context.path).check(slot),
+      crashed: ({ context }, { slot, cause }) => poolAt(context.path).crashed(slot, cause),
+      abandon: ({ context }) => poolAt(context.path).hurry(),
     },
-  );
+  });
+}
+
+/** What the machine of a pool is started with. */
+export function poolInput(path: string, options: CheckedPoolOptions): PoolInput {
+  const { min, max, spare, idleTimeout, initTimeout, restart, healthCheck } = options;
+  return { path, min, max, spare, idleTimeout, initTimeout, restart, health: healthCheck && checkTimes(healthCheck) };
 }
 
 /** Only the times: a machine carries no commands. */
@@ -102,8 +113,14 @@ function checkTimes({ interval, timeout }: CheckTimes): CheckTimes {
 }
 
 /** Timers of the machines neither keep Node alive nor carry a caller's async context. */
-const clock = {
+export const clock = {
   setTimeout: (run: (...args: unknown[]) => void, ms: number): NodeJS.Timeout =>
     outside(() => setTimeout(run, ms).unref()),
   clearTimeout: (id: NodeJS.Timeout): void => clearTimeout(id),
 };
+
+function at<Effects>(all: ReadonlyMap<string, Effects>, path: string): Effects {
+  const effects = all.get(path);
+  if (!effects) throw new Error(`Nothing runs at ${path}`);
+  return effects;
+}

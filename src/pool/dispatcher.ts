@@ -45,6 +45,8 @@ export class Dispatcher {
   size = 0;
   starting = 0;
   saturated = false;
+  /** Nothing is lent: what waits is for the shells of the pool's next run. */
+  paused = false;
   /** Called at an edge. */
   onEdge: () => void = () => {};
   #told = 0;
@@ -81,7 +83,7 @@ export class Dispatcher {
 
   /** At once where a shell is free and nobody waits; else it waits, and this is false. */
   submit(request: Request): boolean {
-    if (this.#queue.length === 0 && !this.upkeep) {
+    if (this.#queue.length === 0 && !this.upkeep && !this.paused) {
       for (let shell = this.#free.pop(); shell; shell = this.#free.pop()) if (this.#lend(shell, request)) return true;
     }
     this.#queue.push(request);
@@ -168,14 +170,14 @@ export class Dispatcher {
 
   /** Free shells, to those that wait; where shells are asked about first, no more of them than wait. */
   #serve(): void {
-    while (this.#free.length > 0 && this.#queue.length > this.#tended.validating)
+    while (!this.paused && this.#free.length > 0 && this.#queue.length > this.#tended.validating)
       this.#offer(this.#free.pop() as Shell);
   }
 
   #offer(shell: Shell, vetted = false): void {
     if (!shell.usable) return;
-    if (!vetted && this.upkeep && this.#queue.length > 0 && !this.upkeep.before(shell)) return;
-    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+    if (!vetted && !this.paused && this.upkeep && this.#queue.length > 0 && !this.upkeep.before(shell)) return;
+    for (let request = this.#next(); request; request = this.#next()) {
       if (this.#lend(shell, request)) return;
       this.#queue.unshift(request);
       if (!shell.usable) return;
@@ -187,6 +189,10 @@ export class Dispatcher {
       this.schedule();
     }
     this.onEdge();
+  }
+
+  #next(): Request | undefined {
+    return this.paused ? undefined : this.#queue.shift();
   }
 
   #lend(shell: Shell, request: Request): boolean {

@@ -1,124 +1,118 @@
 import type { AnyActorRef } from 'xstate';
 import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
 import { ShellwrightError } from '../errors.ts';
-import { onAbort } from '../execution/on-abort.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
 import { outside } from '../process/outside.ts';
-import { createPoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
+import { createPoolActor, type PoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { Keeper } from './keeper.ts';
 import type { Leases, Stoppable } from './lease-request.ts';
 import { ManagedShell, type ShellWatcher } from './managed-shell.ts';
+import { ReadyWaiters } from './ready-waiters.ts';
+import { internalError, notStartedError, queueFullError } from './refusals.ts';
 import { Shell, type Tell } from './shell.ts';
 import type { StatusStream } from './status-stream.ts';
+import { publishState, statusOf } from './status-of.ts';
 import type { PoolStatus } from './status.ts';
-import { aborted } from './tasks.ts';
-import { startTimer } from './timer.ts';
+import { Tenure, type Eviction, type Tenants } from './tenure.ts';
 import { upkeepOf, type PoolUpkeep } from './upkeep.ts';
 
 /** Joins the pool's machine, which decides how many shells live, to the dispatcher, which decides who uses them. */
-export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
+export class Lifecycle implements PoolEffects, ShellWatcher, Leases, Tenants {
   readonly dispatcher: Dispatcher;
+  readonly readyWaiters: ReadyWaiters;
+  readonly tenure: Tenure;
   readonly sessions = new Set<Stoppable>();
   readonly #pool: PoolContext;
-  readonly #statuses: StatusStream;
-  readonly #actor: ReturnType<typeof createPoolActor>;
+  readonly #statuses: StatusStream<PoolStatus>;
+  readonly #keeper: Keeper | undefined;
   readonly #upkeep: PoolUpkeep | undefined;
   readonly #shells = new Map<ShellSlot, Shell>();
-  readonly #waitingForReady = new Set<{ resolve(): void; reject(error: ShellwrightError): void }>();
+  #actor: PoolActor | undefined;
   #state: PoolState = 'starting';
   #lastError: ShellwrightError | undefined;
-  #failure: ShellwrightError | undefined;
   /** The machine starts no more shells: it has failed, or failed while it was closing. */
   #givenUp = false;
-  #closing: Promise<void> | undefined;
-  #hurry: () => void = () => {};
-  #drained: () => void = () => {};
-  #closed!: () => void;
-  readonly #whenClosed = new Promise<void>((resolve) => {
-    this.#closed = resolve;
-  });
+  #closed: Promise<void> | undefined;
 
-  constructor(pool: PoolContext, statuses: StatusStream) {
+  /** @param keeper who runs the machine, as often as needed; without one the pool does, once */
+  constructor(pool: PoolContext, statuses: StatusStream<PoolStatus>, keeper?: Keeper) {
     this.#pool = pool;
     this.#statuses = statuses;
-    this.#actor = createPoolActor(pool.options, this);
-    this.dispatcher = new Dispatcher(pool.options.max, (event) => this.#send(event));
+    this.#keeper = keeper;
+    this.readyWaiters = new ReadyWaiters(pool.keepAlive, 'pool');
+    this.dispatcher = new Dispatcher(pool.options.max, (event) => this.send(event));
     this.dispatcher.onEdge = () => this.#onEdge();
     this.#upkeep = upkeepOf(pool, this.dispatcher);
+    this.tenure = new Tenure(pool, this, keeper);
   }
 
+  /** The machine's present run, or the last one. */
   get actor(): AnyActorRef {
+    if (!this.#actor) throw notStartedError(this.#pool.name);
     return this.#actor;
   }
 
+  /** Starts the machine of a pool of its own. */
   start(): void {
-    this.#actor.subscribe({ error: (error) => this.#broken(error) });
+    const actor = createPoolActor(this.#pool.options, this);
+    this.#actor = actor;
+    actor.subscribe({ error: (error) => this.#broken(error) });
     // In a moment, so that whoever made the pool can subscribe before the first event.
-    outside(() => queueMicrotask(() => this.#actor.start()));
+    outside(() => queueMicrotask(() => actor.start()));
   }
 
   /** Why a new request cannot be taken, if it cannot. */
   refusal(): ShellwrightError | undefined {
+    const ended = this.tenure.refusal();
+    if (ended) return ended;
+    if (this.#givenUp && !this.#keeper && !this.#canServe() && !this.#triesAgain()) return this.tenure.failedError();
     const { maxQueue } = this.#pool.options;
-    if (this.#closing || this.#state === 'closed') return this.#closedError();
-    if (this.#givenUp && !this.#canServe() && !this.#triesAgain()) return this.#failedError();
-    if (this.dispatcher.isFull(maxQueue)) return this.#queueFull(maxQueue);
-    return undefined;
+    return this.dispatcher.isFull(maxQueue) ? queueFullError(this.#pool.name, maxQueue) : undefined;
   }
 
   ready({ signal }: ReadyOptions): Promise<void> {
-    if (signal?.aborted) return Promise.reject(aborted({ signal }, 'The wait for the pool was aborted'));
+    if (signal?.aborted) return this.readyWaiters.wait({ signal });
     const refusal = this.refusal();
     if (refusal && refusal.code !== 'ERR_QUEUE_FULL') return Promise.reject(refusal);
-    if (this.#givenUp && !this.#triesAgain()) return Promise.reject(this.#failedError());
+    if (this.#givenUp && !this.#keeper && !this.#triesAgain()) return Promise.reject(this.tenure.failedError());
     if (this.#stateIs('ready') || this.#stateIs('saturated')) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#pool.keepAlive.hold();
-      const done = (): void => {
-        this.#pool.keepAlive.release();
-        this.#waitingForReady.delete(waiter);
-        forgetSignal?.();
-      };
-      const waiter = {
-        resolve: () => (done(), resolve()),
-        reject: (error: ShellwrightError) => (done(), reject(error)),
-      };
-      const forgetSignal =
-        signal && onAbort(signal, () => waiter.reject(aborted({ signal }, 'The wait for the pool was aborted')));
-      this.#waitingForReady.add(waiter);
-      if (this.#shells.size === 0) outside(() => this.#send({ type: 'demand', waiting: 1 }));
-    });
+    const ready = this.readyWaiters.wait({ signal });
+    if (this.#shells.size === 0) outside(() => this.send({ type: 'demand', waiting: 1 }));
+    return ready;
   }
 
   status(): PoolStatus {
     this.dispatcher.settle();
-    const shells = [...this.#shells.values()].toSorted((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
-    const inState = (state: ShellState): number => shells.filter((shell) => shell.state === state).length;
-    return {
+    return statusOf([...this.#shells.values()], {
       name: this.#pool.name,
-      state: this.#state,
-      size: shells.length,
-      idle: inState('idle'),
-      busy: inState('busy'),
+      state: this.tenure.vacancy ?? this.#state,
       queued: this.dispatcher.queued,
-      ...(this.#lastError && { lastError: this.#lastError }),
-      shells: shells.map(({ slot, pid, state, since, uses, history, borrower }) => ({
-        id: slot,
-        pid,
-        state,
-        since,
-        uses,
-        ...(borrower?.key !== undefined && { sessionKey: this.#pool.mask?.text(borrower.key) ?? borrower.key }),
-        history: history.entries(),
-      })),
-    };
+      lastError: this.#lastError,
+      mask: this.#pool.mask,
+    });
   }
 
   close({ timeout, force }: { timeout: number; force: boolean }): Promise<void> {
-    if (this.#closing && force) this.#hurry();
-    this.#closing ??= this.#close(timeout, force);
-    return this.#closing;
+    if (this.#keeper) return this.tenure.close(timeout, force);
+    const closed = this.tenure.close(timeout, force);
+    this.#closed ??= closed.then(() => this.finish());
+    return this.#closed;
+  }
+
+  /** The run is over, whatever its machine has said: what is left of it is killed. */
+  lost(): void {
+    if (!this.#actor || this.tenure.isVacant) return;
+    this.#disposeAll();
+    this.enter('closed', this.#actor);
+  }
+
+  /** No other run will ever come. */
+  finish(): void {
+    this.#statuses.end();
+    this.#pool.bus.end();
+    this.#pool.keepAlive.end();
   }
 
   // Told by the machines.
@@ -164,28 +158,22 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     this.#abandon();
   }
 
-  enter(state: PoolState): void {
+  enter(state: PoolState, actor: PoolActor): void {
+    if (actor !== this.#actor) this.#begin(actor);
     const before = this.#state;
     this.#state = state;
     if (state === 'starting' || state === 'ready') this.#givenUp = false;
-    const { bus } = this.#pool;
-    if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
-    if (state === 'saturated') bus.publish('pool.saturated', { queued: this.dispatcher.queued });
-    if (state === 'ready' && before === 'saturated') bus.publish('pool.drained', {});
-    if (state === 'ready') for (const waiter of this.#waitingForReady) waiter.resolve();
-    if (state === 'closing') bus.publish('pool.closing', {});
-    if (state === 'closed') this.#closed();
+    publishState(this.#pool.bus, before, state, this.dispatcher.queued);
+    if (state === 'ready') this.readyWaiters.resolveAll();
+    if (state === 'closing' && !this.tenure.isEnding) void this.tenure.end('shutdown', Infinity);
+    if (state === 'closed') this.tenure.vacate();
     this.#statuses.changed();
   }
 
   fail(cause: string | undefined, fatal: boolean): void {
-    this.#failure = this.#lastError ?? new ShellwrightError('ERR_SPAWN', cause ?? 'shells failed to start');
     this.#givenUp = true;
-    const error = this.#failedError();
-    this.#pool.bus.publish('pool.failed', { error });
-    for (const waiter of this.#waitingForReady) waiter.reject(error);
-    // What waits is served by the shells that there are: fewer than wanted, but some.
-    if (fatal || !this.#canServe()) this.dispatcher.failAll(() => this.#failedError());
+    const failure = this.#lastError ?? new ShellwrightError('ERR_SPAWN', cause ?? 'shells failed to start');
+    this.tenure.fail(failure, !fatal && this.#canServe());
   }
 
   reap(slot: ShellSlot): void {
@@ -195,23 +183,35 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   check(slot: ShellSlot): void {
     const shell = this.#shells.get(slot);
-    if (shell && !this.#closing) this.#upkeep?.fallDue(shell);
+    if (shell && !this.tenure.isEnding) this.#upkeep?.fallDue(shell);
   }
 
   crashed(slot: ShellSlot): void {
     this.#shells.get(slot)?.dispose();
   }
 
+  hurry(): void {
+    this.tenure.hurry();
+  }
+
+  #begin(actor: PoolActor): void {
+    this.lost();
+    this.#actor = actor;
+    this.#givenUp = false;
+    this.tenure.begin();
+  }
+
   readonly #known = new WeakSet<Shell>();
 
   /** XState complains on stderr of events to a stopped actor. */
-  #send(event: PoolEvent): void {
-    if (this.#actor.getSnapshot().status === 'active') this.#actor.send(event);
+  send(event: PoolEvent): void {
+    if (this.#actor?.getSnapshot().status === 'active') this.#actor.send(event);
   }
 
   /** In a failed pool nobody starts a shell for what still waits for those that lived. */
   #abandon(): void {
-    if (this.#givenUp && !this.#canServe()) this.dispatcher.failAll(() => this.#failedError());
+    if (!this.#givenUp || this.#canServe() || this.tenure.returns) return;
+    this.dispatcher.failAll(() => this.tenure.failedError());
   }
 
   #canServe(): boolean {
@@ -222,7 +222,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   /** After `cooldown` the machine takes the first request as the occasion for one more try. */
   #triesAgain(): boolean {
-    outside(() => this.#send({ type: 'demand', waiting: 1 }));
+    outside(() => this.send({ type: 'demand', waiting: 1 }));
     return !this.#givenUp;
   }
 
@@ -241,82 +241,27 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
 
   #onEdge(): void {
     this.#statuses.changed();
-    if (this.dispatcher.queued === 0 && this.dispatcher.borrowed === 0) this.#drained();
+    this.tenure.check();
   }
 
-  async #close(timeout: number, force: boolean): Promise<void> {
-    const { keepAlive, bus } = this.#pool;
-    keepAlive.hold();
-    outside(() => this.#send({ type: 'close' }));
-    for (const waiter of this.#waitingForReady) waiter.reject(this.#closedError());
-    let forced = force;
-    const hurried = new Promise<void>((resolve) => {
-      this.#hurry = () => {
-        forced = true;
-        resolve();
-      };
-    });
-    const drained = new Promise<void>((resolve) => {
-      this.#drained = resolve;
-      this.#onEdge();
-    });
-    const timer = startTimer(timeout, () => this.#hurry());
-    if (!forced) await Promise.race([drained, hurried]);
-    if (forced) this.#rejectAll();
-    // Nobody holds a shell any more: all are idle, and may end in their own time.
-    else this.dispatcher.settle();
-    outside(() => this.#send({ type: 'stop', graceful: !forced }));
-    if (!forced) await Promise.race([this.#whenClosed, hurried]);
-    if (!this.#stateIs('closed')) outside(() => this.#send({ type: 'stop', graceful: false }));
-    await this.#whenClosed;
-    clearTimeout(timer);
-    bus.publish('pool.closed', {});
-    this.#statuses.end();
-    bus.end();
-    keepAlive.release();
-    keepAlive.end();
+  #disposeAll(): void {
+    for (const shell of this.#shells.values()) shell.dispose();
+    this.#shells.clear();
+    this.#count();
   }
 
-  #rejectAll(): void {
-    const stop = { code: 'ERR_POOL_CLOSED', message: 'The pool was closed before the command had ended' } as const;
-    this.dispatcher.failAll(() => this.#closedError());
-    for (const session of this.sessions) session.stopAll(stop, 'kill');
-    for (const shell of this.#shells.values()) if (shell.borrower) shell.task?.stop(stop, 'kill');
+  evict(reason: Eviction): void {
+    for (const session of this.sessions) session.stopAll(reason, 'kill');
+    for (const shell of this.#shells.values()) if (shell.borrower) shell.task?.stop(reason, 'kill');
   }
 
   /** The machine itself failed: a defect of ours. Nothing may hang on it. */
   #broken(error: unknown): void {
-    this.#failure = new ShellwrightError('ERR_POOL_FAILED', 'The pool stopped because of an internal error', {
-      cause: error,
-    });
     this.#state = 'failed';
-    this.dispatcher.failAll(() => this.#failedError());
-    for (const shell of this.#shells.values()) shell.dispose();
-    this.#closed();
-  }
-
-  #failedError(): ShellwrightError {
-    const cause = this.#failure;
-    return new ShellwrightError(
-      'ERR_POOL_FAILED',
-      `The shells of pool ${this.#pool.name} failed to start: ${cause?.message}`,
-      { cause, started: false },
-    );
-  }
-
-  #closedError(): ShellwrightError {
-    return new ShellwrightError(
-      'ERR_POOL_CLOSED',
-      `The pool ${this.#pool.name} is ${this.#state === 'closed' ? 'closed' : 'closing'}`,
-      { started: false },
-    );
-  }
-
-  #queueFull(maxQueue: number): ShellwrightError {
-    return new ShellwrightError(
-      'ERR_QUEUE_FULL',
-      `The pool ${this.#pool.name} has maxQueue (${maxQueue}) requests waiting already`,
-      { started: false },
-    );
+    this.#givenUp = true;
+    this.tenure.failure = internalError(error);
+    this.#disposeAll();
+    this.#abandon();
+    this.tenure.vacate();
   }
 }

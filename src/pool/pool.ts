@@ -4,12 +4,10 @@ import type { Command, CommandValue } from '../commands/command.ts';
 import { quoteValue } from '../commands/command.ts';
 import { createShellTag } from '../commands/shell-tag.ts';
 import type { ShellwrightError } from '../errors.ts';
-import { Bus, type Handler } from '../events/bus.ts';
-import type { EventName, ShellwrightEvent } from '../events/catalogue.ts';
-import { poolLogger } from '../events/log.ts';
+import type { Handler } from '../events/bus.ts';
+import type { PoolEvent, PoolEventName } from '../events/catalogue.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
-import { defaultSettings } from '../execution/settings.ts';
 import {
   checkAcquireOptions,
   checkExecOptions,
@@ -18,19 +16,17 @@ import {
 } from '../options/exec-options.ts';
 import { checkCloseOptions, checkReadyOptions, type CloseOptions, type ReadyOptions } from '../options/pool-calls.ts';
 import type { SessionOptions } from '../options/session-options.ts';
-import { checkPoolOptions, type CheckedPoolOptions, type PoolOptions } from '../options/pool-options.ts';
+import { checkPoolOptions, type PoolOptions } from '../options/pool-options.ts';
 import type { CommandRunner, KeyedSession, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import { ExecRequest } from './exec-request.ts';
-import { KeepAlive } from './keep-alive.ts';
 import { KeyedSessions } from './keyed-sessions.ts';
 import { LeaseRequest, type LeaseKind } from './lease-request.ts';
 import { LeaseWatch, originOf } from './lease-watch.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { Metrics, type PoolMetrics } from './metrics.ts';
-import { poolMask } from './pool-mask.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { PoolMetrics } from './metrics.ts';
+import { poolParts, type PoolParts } from './parts.ts';
 import { refusedOf, type Session } from './session.ts';
-import { StatusStream } from './status-stream.ts';
 import type { PoolStatus } from './status.ts';
 import { createTask, refuse } from './tasks.ts';
 
@@ -40,7 +36,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
   /** Runs a template with quoted values: `` pool.$`grep ${pattern} ${files}` ``. Rejects when the command fails. */
   readonly $: ShellTag<Default>;
   /** Every event. Hot, never errors, completes when the pool is closed. */
-  readonly events$: Observable<ShellwrightEvent>;
+  readonly events$: Observable<PoolEvent>;
   /** The result of every command; with `error` where it was rejected. Hot, never errors, completes when the pool is closed. */
   readonly results$: Observable<ExecResult<string | Buffer>>;
   /** The status now, and after each change; changes within one turn are one. */
@@ -51,32 +47,21 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
   readonly #watch: LeaseWatch | undefined;
 
   /** @internal */
-  constructor(options: CheckedPoolOptions) {
-    const logger = poolLogger(options.logger);
-    const bus = new Bus(options.name, logger);
-    this.name = options.name;
-    this.#context = {
-      name: options.name,
-      options,
-      dialect: options.shell,
-      settings: defaultSettings(options),
-      mask: poolMask(options),
-      bus,
-      metrics: new Metrics(),
-      keepAlive: new KeepAlive(),
-    };
-    const statuses = new StatusStream(() => this.status());
-    this.#lifecycle = new Lifecycle(this.#context, statuses);
-    const { dispatcher } = this.#lifecycle;
-    this.#keyed = new KeyedSessions<Default>(this.#context);
+  constructor({ context, lifecycle, statuses }: PoolParts) {
+    const { name, bus } = context;
+    this.name = name;
+    this.#context = context;
+    this.#lifecycle = lifecycle;
+    const { dispatcher } = lifecycle;
+    this.#keyed = new KeyedSessions<Default>(context);
     this.#watch = bus.warns
       ? new LeaseWatch({ queued: () => dispatcher.queued, warn: (fields, message) => bus.warn(fields, message) })
       : undefined;
-    this.events$ = bus.events$;
+    // Only a supervisor's own bus carries its events.
+    this.events$ = bus.events$ as Observable<PoolEvent>;
     this.results$ = bus.results$;
     this.status$ = statuses.status$;
     this.$ = createShellTag<Default>((given, bound) => this.#exec(given, bound, 'pool.$'));
-    this.#lifecycle.start();
   }
 
   exec<const Options extends ExecOptions = NoOptions>(
@@ -164,23 +149,26 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     return this.#context.metrics.read();
   }
 
-  /** The root XState actor, for inspection. Its machine types are no promise. */
+  /**
+   * The XState actor, for inspection; of a supervised pool that of its present run, or of the last one. Machine types are no promise.
+   * @throws {ShellwrightError} ERR_POOL_CLOSED before the first run of a supervised pool
+   */
   get actor(): AnyActorRef {
     return this.#lifecycle.actor;
   }
 
   /** Calls `handler` for each event of that name. */
-  on<Name extends EventName>(name: Name, handler: Handler<Name>): this {
+  on<Name extends PoolEventName>(name: Name, handler: Handler<Name>): this {
     this.#context.bus.on(name, handler);
     return this;
   }
 
-  once<Name extends EventName>(name: Name, handler: Handler<Name>): this {
+  once<Name extends PoolEventName>(name: Name, handler: Handler<Name>): this {
     this.#context.bus.once(name, handler);
     return this;
   }
 
-  off<Name extends EventName>(name: Name, handler?: Handler<Name>): this {
+  off<Name extends PoolEventName>(name: Name, handler?: Handler<Name>): this {
     this.#context.bus.off(name, handler);
     return this;
   }
@@ -228,5 +216,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
 export function createPool(options: PoolOptions & { encoding: 'buffer' }): Pool<Buffer>;
 export function createPool(options?: PoolOptions): Pool;
 export function createPool(options?: PoolOptions): unknown {
-  return new Pool<string | Buffer>(checkPoolOptions(options));
+  const parts = poolParts(checkPoolOptions(options));
+  parts.lifecycle.start();
+  return new Pool<string | Buffer>(parts);
 }

@@ -127,7 +127,7 @@ export class Session<Default extends string | Buffer = string> implements Sessio
 
   /** @internal Stops all that it runs, with one error. */
   stopAll(
-    error: { code: 'ERR_ABORTED' | 'ERR_POOL_CLOSED'; message: string },
+    error: { code: 'ERR_ABORTED' | 'ERR_POOL_CLOSED' | 'ERR_POOL_FAILED'; message: string },
     rung: 'interrupt' | 'kill' = 'interrupt',
   ): void {
     for (const task of this.#waiting.splice(0))

@@ -1,19 +1,18 @@
 import { Observable, Subject } from 'rxjs';
 import { outside } from '../process/outside.ts';
-import type { PoolStatus } from './status.ts';
 
 /** The status after each change, and at once to a new subscriber. Made only while somebody looks; changes within one turn are one. */
-export class StatusStream {
-  readonly #read: () => PoolStatus;
-  readonly #changes = new Subject<PoolStatus>();
+export class StatusStream<Status> {
+  readonly #read: () => Status;
+  readonly #changes = new Subject<Status>();
   #scheduled = false;
-  readonly status$: Observable<PoolStatus> = new Observable((subscriber) => {
+  readonly status$: Observable<Status> = new Observable((subscriber) => {
     if (!this.#changes.closed && !this.#done) subscriber.next(this.#read());
     return this.#changes.subscribe(subscriber);
   });
   #done = false;
 
-  constructor(read: () => PoolStatus) {
+  constructor(read: () => Status) {
     this.#read = read;
   }
 

@@ -18,6 +18,9 @@ test('the tour ends with status 0 where bash is all there is on the PATH', async
   expect(output).toMatch(/· shell\.(\d) invalid: exited .*· shell\.\1 spawning/s);
   expect(output).toMatch(/shell\.\d +\d+ +SIGKILL .* echo begun/);
   expect(output).toMatch(/tour: ready, 3 shells, 3 idle, 0 busy, 0 waiting/);
+  expect(output).toMatch(
+    /root +running +rest_for_one.*\n├─ login +ready +1 shell, 1 idle, restarted once.*\n└─ jobs +ready/,
+  );
   // Colour is for terminals.
   expect(output).not.toContain('\u001B');
 });

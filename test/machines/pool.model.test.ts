@@ -1,4 +1,4 @@
-import { createActor, fromCallback, getNextSnapshot, type SnapshotFrom } from 'xstate';
+import { createActor, createEmptyActor, fromCallback, getNextSnapshot, type SnapshotFrom } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { expect, test } from 'vitest';
 import { census, poolMachine, slotId, slotIndex, type shellMachine } from '../../machines/index.ts';
@@ -7,7 +7,7 @@ import { edgesOf, recordEdges } from './edges.ts';
 
 type PoolSnapshot = SnapshotFrom<typeof poolMachine>;
 
-const input: PoolInput = {
+const own: PoolInput = {
   path: 'pool',
   min: 1,
   max: 2,
@@ -15,6 +15,14 @@ const input: PoolInput = {
   idleTimeout: 1000,
   initTimeout: 1000,
   restart: { attempts: 2, cooldown: 1000, backoff: { initial: 100, max: 1000, factor: 2, jitter: 0 } },
+};
+
+const supervised: PoolInput = {
+  ...own,
+  restart: { ...own.restart, attempts: 1 },
+  id: 'pool',
+  run: 1,
+  parent: createEmptyActor(),
 };
 
 /** Shells that do nothing: the model speaks for them. */
@@ -58,10 +66,22 @@ const reports: Record<SlotState, (slot: ShellSlot) => PoolEvent[]> = {
   ending: (slot) => [gone(slot)],
 };
 
+/** What is enough to meet all that is different under a supervisor. */
+const orders: PoolEvent[] = [
+  { type: 'demand', waiting: 2 },
+  { type: 'close' },
+  { type: 'stop', graceful: true },
+  { type: 'shutdown' },
+  { type: 'kill' },
+];
+const isPlain = ({ type }: PoolEvent): boolean =>
+  type !== 'shell.idleTimeout' && type !== 'shell.busy' && !type.startsWith('xstate.error');
+
 function eventsIn({ context, value }: PoolSnapshot): PoolEvent[] {
   const fromShells = context.slots.flatMap((state, index) => reports[state](slotId(index)));
   const timers: PoolEvent[] = [];
   if (context.backingOff) timers.push({ type: 'retry' });
+  if (context.parent) return [...fromShells.filter(isPlain), ...timers, ...orders];
   if (typeof value === 'object' && 'failed' in value && value.failed === 'open') timers.push({ type: 'cooled' });
   return [
     ...fromShells,
@@ -80,19 +100,37 @@ const summary = ({ value, status, context }: PoolSnapshot): string => JSON.strin
 
 /** What tells states apart for the walk. Without `streaks`: they only tell how many failures an early death makes. */
 const identity = ({ value, status, context }: PoolSnapshot): string => {
-  const { slots, failures, elders, cautious, fatal, waiting, backingOff, probing, full } = context;
+  const { slots, failures, elders, cautious, fatal, waiting, backingOff, probing, full, parent, reported } = context;
+  const ownership = parent && reported;
   const old = elders
     .filter((slot) => ['starting', 'idle', 'busy'].includes(slots[slotIndex(slot)] as string))
     .toSorted();
-  return JSON.stringify([value, status, slots, failures, old, cautious, fatal, waiting, backingOff, probing, full]);
+  return JSON.stringify([
+    value,
+    status,
+    slots,
+    failures,
+    old,
+    cautious,
+    fatal,
+    waiting,
+    backingOff,
+    probing,
+    full,
+    ownership,
+  ]);
 };
 
-const paths = getShortestPaths(quietPool, {
+const walks = [own, supervised].map((input) => ({
   input,
-  events: eventsIn,
-  serializeState: identity,
-  stopWhen: ({ status }) => status !== 'active',
-});
+  paths: getShortestPaths(quietPool, {
+    input,
+    events: eventsIn,
+    serializeState: identity,
+    stopWhen: ({ status }) => status !== 'active',
+  }),
+}));
+const paths = walks.flatMap((walk) => walk.paths);
 
 const next = (state: PoolSnapshot, event: PoolEvent): PoolSnapshot => getNextSnapshot(quietPool, state, event);
 
@@ -104,7 +142,7 @@ const moves = paths.flatMap(({ state: before }) =>
 const stepsOf = (path: (typeof paths)[number]): PoolEvent[] =>
   path.steps.map(({ event }) => event).filter(({ type }) => type !== ('xstate.init' as string));
 
-function walk(steps: readonly PoolEvent[], taken = new Set<string>()) {
+function walk(input: PoolInput, steps: readonly PoolEvent[], taken = new Set<string>()) {
   const announced: string[] = [];
   const failures: (string | undefined)[] = [];
   const machine = quietPool.provide({
@@ -126,22 +164,24 @@ function walk(steps: readonly PoolEvent[], taken = new Set<string>()) {
 test('every edge of the pool machine is walked, and the actor goes where the pure function says', () => {
   const taken = new Set<string>();
   const seen = new Set<string>();
-  for (const path of paths) {
+  for (const { input, path } of walks.flatMap(({ input, paths }) => paths.map((path) => ({ input, path })))) {
     const steps = stepsOf(path);
-    const { snapshot: before } = walk(steps);
+    const { snapshot: before } = walk(input, steps);
     // The steps may lead to a state with other `streaks` than the path's, which is as good a place to start from.
     for (const event of before.status === 'active' ? eventsIn(before) : []) {
       // One walk for each meeting of a state and an event that can look different to the chart.
-      const { slots, elders } = before.context;
+      const { slots, elders, parent, reported } = before.context;
       const meeting = JSON.stringify([
         before.value,
         census(slots),
+        parent !== undefined,
+        reported,
         'slot' in event && elders.includes(event.slot),
         event,
       ]);
       if (seen.has(meeting)) continue;
       seen.add(meeting);
-      expect(summary(walk([...steps, event], taken).snapshot)).toBe(summary(next(before, event)));
+      expect(summary(walk(input, [...steps, event], taken).snapshot)).toBe(summary(next(before, event)));
     }
   }
   expect([...taken].toSorted()).toEqual(edgesOf(poolMachine));
@@ -155,7 +195,7 @@ test('a pool never has more shells than max, and starts none while backing off, 
   for (const { before, after } of moves) {
     const { starting, total } = census(after.context.slots);
     const { starting: startingBefore } = census(before.context.slots);
-    expect(total).toBeLessThanOrEqual(input.max);
+    expect(total).toBeLessThanOrEqual(own.max);
     const { backingOff, probing, cautious } = after.context;
     if (backingOff || after.matches('failed') || after.matches({ closing: 'stopping' })) {
       expect(starting).toBeLessThanOrEqual(startingBefore);
@@ -176,7 +216,7 @@ test('a failed start is counted once for all that began before it, and nothing i
       if (!before.matches('failed') && !after.matches('failed')) expect(after.context.backingOff).toBe(backingOff);
     } else {
       met.first++;
-      expect(after.context.failures).toBe(probing ? input.restart.attempts : inRow + 1);
+      expect(after.context.failures).toBe(probing ? before.context.restart.attempts : inRow + 1);
       expect(after.context.cautious).toBe(true);
       expect(census(after.context.slots).starting).toBeLessThanOrEqual(census(slots).starting);
     }
@@ -189,8 +229,8 @@ test('a pool that works has at least min shells, or waits for a dying one or for
   for (const { state } of paths) {
     if (!state.matches('starting') && !state.matches('ready') && !state.matches('saturated')) continue;
     const { live, total } = census(state.context.slots);
-    const excused = state.context.backingOff || total === input.max;
-    expect(live >= input.min || excused, summary(state)).toBe(true);
+    const excused = state.context.backingOff || total === own.max;
+    expect(live >= own.min || excused, summary(state)).toBe(true);
   }
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { catalogue, type EventName, type Logger, type Pool } from 'shellwright';
+import { catalogue, type Logger, type Pool, type PoolEventName } from 'shellwright';
 import { openPool, soon } from '../support/pools.ts';
 
 interface Line {
@@ -63,7 +63,7 @@ describe('every event goes out exactly once', () => {
       [event.type, event.commandId ?? event.shellId ?? '', event.pid ?? ''].join(' ');
     pool.events$.subscribe({ next: (event) => streamed.push(nameOf(event)), complete: () => completed++ });
     pool.results$.subscribe({ next: ({ id }) => results.push(id), complete: () => completed++ });
-    for (const name of Object.keys(catalogue) as EventName[]) pool.on(name, (event) => handled.push(nameOf(event)));
+    for (const name of Object.keys(catalogue) as PoolEventName[]) pool.on(name, (event) => handled.push(nameOf(event)));
 
     const given = await exercise(pool);
 
@@ -94,7 +94,7 @@ describe('every event goes out exactly once', () => {
     for (const { level, fields, message } of lines) {
       expect(fields).toMatchObject({ event: expect.any(String), pool: 'mine' });
       expect(message).toBe(fields['event']);
-      expect(level).toBe(catalogue[fields['event'] as EventName].level);
+      expect(level).toBe(catalogue[fields['event'] as PoolEventName].level);
       if (message?.startsWith('shell.'))
         expect(fields).toMatchObject({ shellId: expect.stringMatching(/^shell\.\d+$/) });
       if (message?.startsWith('command.'))

@@ -45,6 +45,7 @@ const actor = createPoolActor(
     fail: () => {},
     reap: () => {},
     check: () => {},
+    hurry: () => {},
     crashed: () => {},
   },
 );

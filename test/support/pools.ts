@@ -3,15 +3,15 @@ import { onTestFinished } from 'vitest';
 import {
   createPool,
   isShellwrightError,
-  type EventName,
   type Pool,
+  type PoolEvent,
+  type PoolEventName,
   type PoolOptions,
   type PoolStatus,
   type ShellwrightError,
-  type ShellwrightEvent,
 } from '../../src/index.ts';
 
-type EventOf<Name extends EventName> = Extract<ShellwrightEvent, { type: Name }>;
+type EventOf<Name extends PoolEventName> = Extract<PoolEvent, { type: Name }>;
 
 /** How long anything may take before a test gives up. ms; far above what is needed, since the machine may be loaded. */
 const patience = 15_000;
@@ -24,7 +24,7 @@ export function openPool(options: PoolOptions = {}): Pool {
 }
 
 /** The next event of that name that fits: call it before what causes the event. */
-export function nextEvent<Name extends EventName>(
+export function nextEvent<Name extends PoolEventName>(
   pool: Pool,
   name: Name,
   fits: (event: EventOf<Name>) => boolean = () => true,
@@ -39,7 +39,7 @@ export function nextEvent<Name extends EventName>(
 }
 
 /** Every event from now on; with names, only those. */
-export function record<Name extends EventName>(pool: Pool, ...names: Name[]): EventOf<Name>[] {
+export function record<Name extends PoolEventName>(pool: Pool, ...names: Name[]): EventOf<Name>[] {
   const events: EventOf<Name>[] = [];
   pool.events$.subscribe((event) => {
     if (names.length === 0 || names.includes(event.type as Name)) events.push(event as EventOf<Name>);

@@ -1,0 +1,45 @@
+import type { PoolState, ShellState } from '../../machines/index.ts';
+import type { Bus } from '../events/bus.ts';
+import type { Mask } from '../masking/mask.ts';
+import type { Shell } from './shell.ts';
+import type { PoolStatus } from './status.ts';
+
+/** The status of a pool of these shells. */
+export function statusOf(
+  all: readonly Shell[],
+  {
+    lastError,
+    mask,
+    ...pool
+  }: Pick<PoolStatus, 'name' | 'state' | 'queued' | 'lastError'> & { mask: Mask | undefined },
+): PoolStatus {
+  const shells = all.toSorted((a, b) => a.slot.localeCompare(b.slot, 'en', { numeric: true }));
+  const inState = (state: ShellState): number => shells.filter((shell) => shell.state === state).length;
+  return {
+    name: pool.name,
+    state: pool.state,
+    size: shells.length,
+    idle: inState('idle'),
+    busy: inState('busy'),
+    queued: pool.queued,
+    ...(lastError && { lastError }),
+    shells: shells.map(({ slot, pid, state, since, uses, history, borrower }) => ({
+      id: slot,
+      pid,
+      state,
+      since,
+      uses,
+      ...(borrower?.key !== undefined && { sessionKey: mask?.text(borrower.key) ?? borrower.key }),
+      history: history.entries(),
+    })),
+  };
+}
+
+/** Publishes what a pool's new state says. */
+export function publishState(bus: Bus, before: PoolState, state: PoolState, queued: number): void {
+  if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
+  if (state === 'saturated') bus.publish('pool.saturated', { queued });
+  if (state === 'ready' && before === 'saturated') bus.publish('pool.drained', {});
+  if (state === 'closing') bus.publish('pool.closing', {});
+  if (state === 'closed') bus.publish('pool.closed', {});
+}
