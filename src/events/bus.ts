@@ -53,6 +53,11 @@ export class Bus {
     if (listened) this.#emitter.emit(type, event);
   }
 
+  /** A line for the log that is no event. */
+  warn(message: string, fields: object): void {
+    this.#log.warn(message, { pool: this.#pool, ...fields });
+  }
+
   publishResult(result: ExecResult<string | Buffer>): void {
     this.#results.next(result);
   }

@@ -31,6 +31,14 @@ export class EventLog {
     }
   }
 
+  warn(message: string, fields: object): void {
+    try {
+      this.#logger?.warn(fields, message);
+    } catch {
+      // As above.
+    }
+  }
+
   #loggerOf(shellId: string, pool: string): Logger | undefined {
     if (!this.#logger?.child) return undefined;
     const known = this.#shells.get(shellId) ?? this.#logger.child({ pool, shellId });

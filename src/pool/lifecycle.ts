@@ -2,6 +2,7 @@ import type { AnyActorRef } from 'xstate';
 import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
 import { ShellwrightError } from '../errors.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
+import { endIdleGuard } from '../process/guard.ts';
 import { outside } from '../process/outside.ts';
 import { createPoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
@@ -258,6 +259,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
     if (!forced) await Promise.race([this.#whenClosed, hurried]);
     if (!this.#stateIs('closed')) outside(() => this.#send({ type: 'stop', graceful: false }));
     await this.#whenClosed;
+    endIdleGuard();
     clearTimeout(timer);
     bus.publish('pool.closed', {});
     this.#statuses.end();

@@ -138,7 +138,7 @@ export class Shell implements Runner {
       // A letter first: see posix/fence.ts.
       this.#driver = dialect.driver(`s${randomBytes(12).toString('hex')}`, channel.stderr.canMark ? 'stdout' : 'both');
       this.pid = channel.pid;
-      rememberGroup(channel.pid);
+      rememberGroup(channel.pid, (why) => this.#unguarded(why));
       if (this.#disposed) this.#kill();
       else this.tell({ type: 'process.spawned', pid: channel.pid });
     } catch (error) {
@@ -388,6 +388,12 @@ export class Shell implements Runner {
     this.tell({ type: 'process.exited', early, cause: how });
     this.#endTask({ exitCode, signal, shellExited: true, stateLost: true });
     this.#resolveExit();
+  }
+
+  #unguarded(cause: string): void {
+    this.#pool.bus.warn('The guard is lost: until another shell starts, what shells run outlives this process', {
+      cause,
+    });
   }
 }
 

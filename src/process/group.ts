@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { guardGroup, unguardGroup, type OnUnguarded } from './guard.ts';
 
 /** Sends `signal` to the process group; false when it is gone (or not ours). */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
@@ -46,16 +47,18 @@ function isLivingMember(pid: string, group: number): boolean {
   }
 }
 
-/** The groups that live: killed when this process ends by itself. */
+/** The groups that live: killed when this process ends by itself, and by the guard when it cannot. */
 const groups = new Set<number>();
 const killAll = (): void => groups.forEach((group) => signalGroup(group, 'SIGKILL'));
 
-export function rememberGroup(group: number): void {
+export function rememberGroup(group: number, onUnguarded: OnUnguarded): void {
   if (groups.size === 0) process.on('exit', killAll);
   groups.add(group);
+  guardGroup(group, onUnguarded);
 }
 
 export function forgetGroup(group: number): void {
   groups.delete(group);
   if (groups.size === 0) process.off('exit', killAll);
+  unguardGroup(group);
 }
