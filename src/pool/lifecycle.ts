@@ -143,7 +143,14 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases {
       ...(shell.pid > 0 && { pid: shell.pid }),
       ...((state === 'invalid' || state === 'destroying' || state === 'destroyed') && { reason }),
       ...(state === 'invalid' && cause !== undefined && { cause }),
+      ...(state === 'destroyed' && shell.strays.length > 0 && { strays: [...shell.strays] }),
     });
+    if (state === 'destroyed' && shell.strays.length > 0)
+      bus.warn('Processes have left the session of their shell, and outlive it', {
+        shellId: shell.slot,
+        shellPid: shell.pid,
+        strays: shell.strays,
+      });
     if (isNew) {
       this.#known.add(shell);
       metrics.shells.ready++;

@@ -8,7 +8,7 @@ import type { End, Outcome, Runner, StopReason, StreamName, Task } from '../exec
 import { FenceReader } from '../framing/fence-reader.ts';
 import { Channel, LaunchError } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
-import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
+import { forgetGroup, rememberGroup } from '../process/group.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
@@ -58,6 +58,8 @@ export class Shell implements Runner {
   markedBusy = false;
   borrower: Borrower | undefined;
   pid = 0;
+  /** Processes that left its session and outlived it: known when it is destroyed. */
+  strays: readonly number[] = [];
   /** Why it could not be started or set up. */
   startError: unknown;
   readonly #pool: PoolContext;
@@ -79,6 +81,9 @@ export class Shell implements Runner {
   #interrupted = false;
   #leftLoop = false;
   #streamEnded = false;
+  #killed = false;
+  /** How a task ends that ends with its shell. */
+  #death: End = { shellExited: true, rung: 'kill', stateLost: true };
   #report: Report | undefined;
   #stderrDone = false;
   #marking = false;
@@ -199,9 +204,10 @@ export class Shell implements Runner {
 
   kill(): void {
     this.inStep = false;
+    this.#killed = true;
     this.invalidate('state-lost');
     this.#kill();
-    setTimeout(() => this.#endTask({ shellExited: true, rung: 'kill', stateLost: true }), deathLimit).unref();
+    setTimeout(() => this.#endTask(this.#death), deathLimit).unref();
   }
 
   pauseOutput(): void {
@@ -228,7 +234,7 @@ export class Shell implements Runner {
   }
 
   /**
-   * Ends the process and waits until its group is gone. In step, it first ends by itself: it gets the end of its input.
+   * Ends the process and waits until its session is gone. In step, it first ends by itself: it gets the end of its input.
    * @param grace ms for that
    */
   async end(grace: number): Promise<void> {
@@ -239,9 +245,9 @@ export class Shell implements Runner {
     }
     this.#disposed = true;
     if (!this.#channel) return this.#hasExited ? undefined : this.#exit;
-    await endGroup(this.pid);
+    this.strays = await this.#channel.finish();
     if (!this.#hasExited) await Promise.race([this.#exit, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
-    this.#endTask({ shellExited: true, rung: 'kill', stateLost: true });
+    this.#endTask(this.#death);
     this.#channel.close();
     forgetGroup(this.pid);
   }
@@ -251,10 +257,12 @@ export class Shell implements Runner {
     this.inStep = false;
     this.#disposed = true;
     this.lose();
-    if (!this.#channel) return;
-    this.#kill();
-    this.#channel.close();
-    forgetGroup(this.pid);
+    if (!this.#channel || this.#channel.gone) return;
+    const channel = this.#channel;
+    void channel.finish().then(() => {
+      channel.close();
+      forgetGroup(this.pid);
+    });
   }
 
   #begin(): void {
@@ -277,7 +285,7 @@ export class Shell implements Runner {
   }
 
   #kill(): void {
-    this.#channel?.signal('SIGKILL');
+    this.#channel?.kill();
   }
 
   #reader(stream: StreamName, fence: (payload: string) => void): FenceReader {
@@ -386,7 +394,10 @@ export class Shell implements Runner {
     const early = this.#firstIdle === 0 || (this.uses === 0 && Date.now() - this.#firstIdle < earlyDeath && !task);
     this.lose();
     this.tell({ type: 'process.exited', early, cause: how });
-    this.#endTask({ exitCode, signal, shellExited: true, stateLost: true });
+    this.#death = { exitCode, signal, shellExited: true, stateLost: true };
+    // What was killed has ended when all of it is gone.
+    if (this.#killed) void this.#channel?.finish().then(() => this.#endTask(this.#death));
+    else this.#endTask(this.#death);
     this.#resolveExit();
   }
 

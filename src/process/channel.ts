@@ -2,10 +2,13 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { closeSync, statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Escaped } from './escaped.ts';
 import { openPipes, type Pipe } from './fifos.ts';
-import { signalGroup } from './group.ts';
+import { endGroup, endSession, signalGroup } from './group.ts';
 import { outside } from './outside.ts';
 import { Reader, type OnData } from './reader.ts';
+import { nextTable } from './table.ts';
 import { writerOfPipe, writerOfSocket, type Writer } from './writer.ts';
 
 /** What to start. */
@@ -38,13 +41,19 @@ export class LaunchError extends Error {
   }
 }
 
+/** How long a process may go on after its shell before it counts as one that outlives it. ms */
+const afterlife = 100;
+
 /** A running shell process, leader of a group of its own, and the three pipes to it. */
 export class Channel {
   readonly pid: number;
   readonly stdout: Reader;
   readonly stderr: Reader;
   readonly #stdin: Writer;
+  readonly #escaped: Escaped;
   #exited = false;
+  #gone = false;
+  #finished: Promise<number[]> | undefined;
   #closed = false;
 
   private constructor(child: ChildProcess, pipes: Pipe[] | undefined, events: ChannelEvents) {
@@ -53,6 +62,7 @@ export class Channel {
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
     this.stdout = openReader(stdout, child.stdout, events.stdout, events.ended);
     this.stderr = openReader(stderr, child.stderr, events.stderr, events.ended);
+    this.#escaped = new Escaped(this.pid, stdin && stdout && stderr ? [stdin.write, stdout.read, stderr.read] : []);
     child.on('exit', (code, signal) => {
       this.#exited = true;
       events.exit(code ?? undefined, signal ?? undefined);
@@ -74,7 +84,25 @@ export class Channel {
 
   /** To the whole group. */
   signal(signal: NodeJS.Signals): boolean {
-    return signalGroup(this.pid, signal);
+    return !this.#gone && signalGroup(this.pid, signal);
+  }
+
+  /** It was finished: nothing of it is left, and its number may be another's. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** SIGKILL to the whole group. */
+  kill(): void {
+    if (this.#gone) return;
+    this.#escaped.note();
+    this.signal('SIGKILL');
+  }
+
+  /** Kills what is left and waits until it is gone. Resolves to the processes that have left the shell's session, and live on. */
+  finish(): Promise<number[]> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
   }
 
   /** Reads at once what the pipes hold. */
@@ -87,6 +115,7 @@ export class Channel {
   end(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#escaped.note();
     this.#stdin.close();
   }
 
@@ -95,6 +124,21 @@ export class Channel {
     this.end();
     this.stdout.close();
     this.stderr.close();
+  }
+
+  async #finish(): Promise<number[]> {
+    this.#escaped.note();
+    await endGroup(this.pid);
+    // Every process of the shell was born with its stdout in hand, under one number or another: mostly that says that none is left.
+    const isAlone = this.stdout.isOver() && !this.#escaped.isSuspected;
+    let strays = isAlone ? [] : this.#escaped.in(await endSession(this.pid));
+    if (strays.length > 0) {
+      // Some end because the shell has: the shells, and the guard, of a program that ran in it.
+      await delay(afterlife);
+      strays = this.#escaped.in(await nextTable());
+    }
+    this.#gone = true;
+    return strays;
   }
 }
 
