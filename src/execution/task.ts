@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type ErrorCode, type Rung, ShellwrightError } from '../errors.ts';
 import { Capture } from './capture.ts';
 import type { ResultFields } from './fields.ts';
+import { Ladder, type Stoppable } from './ladder.ts';
 import type { ExecResult } from './result.ts';
 import type { Settings } from './settings.ts';
 
@@ -18,12 +19,9 @@ export interface StopReason {
 }
 
 /** What runs tasks: a shell. */
-export interface Runner {
+export interface Runner extends Stoppable {
   readonly slot: string;
   readonly pid: number;
-  interrupt(): boolean;
-  /** Ends the shell with all it runs; `Task.end` follows. */
-  kill(): void;
   pauseOutput(): void;
   resumeOutput(): void;
 }
@@ -63,10 +61,6 @@ export interface TaskInit {
   observed: boolean;
 }
 
-/** How long after the first the interrupt is sent again. ms */
-const interruptRepeat = 100;
-const noTimers: NodeJS.Timeout[] = [];
-
 /** setTimeout takes no more than this. */
 const maxDelay = 2 ** 31 - 1;
 
@@ -96,9 +90,8 @@ export class Task {
   #startMark = 0;
   #waitMs = 0;
   #stop: StopReason | undefined;
-  #rung: Rung | undefined;
+  #ladder: Ladder | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #repeats: NodeJS.Timeout[] = noTimers;
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
 
@@ -120,6 +113,11 @@ export class Task {
 
   get runner(): Runner | undefined {
     return this.#runner;
+  }
+
+  /** When it was written to its shell, on the clock of `performance.now()`. */
+  get begunAt(): number {
+    return this.#startMark;
   }
 
   get waitMs(): number {
@@ -196,7 +194,7 @@ export class Task {
     return this.#runner !== undefined && this.state !== 'ended' && this.#runner.interrupt();
   }
 
-  /** Begins the ladder: SIGINT, and SIGKILL after `killGrace`. The first reason stays; a later call can only go up a rung. */
+  /** Begins the ladder, or goes to its end. The first reason stays; a later call can only go up a rung. */
   stop(reason: StopReason, from: Rung = 'interrupt'): void {
     if (this.state === 'ended') return;
     this.#stop ??= reason;
@@ -207,29 +205,12 @@ export class Task {
     }
     const first = this.state === 'running';
     this.state = 'stopping';
-    clearTimeout(first || from === 'kill' ? this.#timer : undefined);
+    clearTimeout(this.#timer);
     // Output that nobody reads any more must not keep the command from ending.
     this.letGo();
-    if (from === 'interrupt' && first && runner.interrupt()) {
-      this.#rung = 'interrupt';
-      this.#repeatInterrupt(runner);
-      this.#timer = setTimeout(() => this.stop(reason, 'kill'), this.settings.killGrace);
-    } else if ((from === 'kill' || first) && this.#rung !== 'kill') {
-      this.#rung = 'kill';
-      runner.kill();
-    }
-  }
-
-  /**
-   * A signal that reaches a child of the shell between fork and exec is lost: the child still has the shell's handler. So it is sent twice
-   * more: soon, and half way to the kill.
-   */
-  #repeatInterrupt(runner: Runner): void {
-    const { killGrace } = this.settings;
-    const again = (): void => {
-      if (this.state === 'stopping' && this.#rung === 'interrupt') runner.interrupt();
-    };
-    this.#repeats = [Math.min(interruptRepeat, killGrace / 2), killGrace / 2].map((ms) => setTimeout(again, ms));
+    this.#ladder ??= new Ladder(runner);
+    if (from === 'kill') this.#ladder.kill();
+    else if (first) this.#ladder.climb(this.settings.killGrace);
   }
 
   /** The one way to end: takes it from its shell, tells the owner, and settles the promise. */
@@ -237,7 +218,7 @@ export class Task {
     if (this.state === 'ended') return;
     this.state = 'ended';
     clearTimeout(this.#timer);
-    this.#repeats.forEach((timer) => clearTimeout(timer));
+    this.#ladder?.end();
     this.letGo();
     this.settings.signal?.removeEventListener('abort', this.#onAbort);
     const outcome = this.#outcome(end);
@@ -280,7 +261,7 @@ export class Task {
     const started = this.#runner !== undefined;
     const stopped =
       started && code !== 'ERR_PROTOCOL'
-        ? { rung: end.rung ?? this.#rung, stateLost: end.stateLost ?? end.shellExited }
+        ? { rung: end.rung ?? this.#ladder?.rung, stateLost: end.stateLost ?? end.shellExited }
         : {};
     result.error = new ShellwrightError(
       code,

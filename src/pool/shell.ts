@@ -8,6 +8,7 @@ import type { End, Outcome, Runner, StopReason, StreamName, Task } from '../exec
 import { FenceReader } from '../framing/fence-reader.ts';
 import { Channel, LaunchError } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
+import { Foreground } from '../process/foreground.ts';
 import { forgetGroup, rememberGroup } from '../process/group.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
@@ -82,6 +83,8 @@ export class Shell implements Runner {
   #leftLoop = false;
   #streamEnded = false;
   #killed = false;
+  /** `$!` when the task began. */
+  #job = 0;
   /** How a task ends that ends with its shell. */
   #death: End = { shellExited: true, rung: 'kill', stateLost: true };
   #report: Report | undefined;
@@ -180,6 +183,7 @@ export class Shell implements Runner {
     const resume = this.#leftLoop ? (this.#driver.resume ?? '') : '';
     const marker = this.#driver.marker(tag);
     this.#interrupted = this.#leftLoop = this.#stderrDone = false;
+    this.#job = this.#report?.job ?? 0;
     this.#report = undefined;
     this.#halfSince = 0;
     this.#task = task;
@@ -200,6 +204,12 @@ export class Shell implements Runner {
     if (!this.#pool.dialect.capabilities.signals || !this.#channel || !this.#task) return false;
     this.#interrupted = true;
     return this.#channel.signal('SIGINT');
+  }
+
+  foreground(): Foreground | undefined {
+    if (!this.#pool.dialect.capabilities.signals || !this.#channel || !this.#task) return undefined;
+    const begunAfter = this.#task.begunAt - this.#channel.startedAt;
+    return new Foreground({ shell: this.pid, job: this.#job, begunAfter });
   }
 
   kill(): void {

@@ -47,6 +47,8 @@ const afterlife = 100;
 /** A running shell process, leader of a group of its own, and the three pipes to it. */
 export class Channel {
   readonly pid: number;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt = performance.now();
   readonly stdout: Reader;
   readonly stderr: Reader;
   readonly #stdin: Writer;
