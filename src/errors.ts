@@ -23,7 +23,9 @@ export const errorCodes = {
 /** A stable error code: compare it, do not parse messages. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The rung of the ladder that ended a stopped command: `interrupt` is SIGINT to the foreground, `kill` is SIGKILL to the shell's group. */
+/**
+ * The rung of the ladder that ended a stopped command: `interrupt` is SIGINT to the foreground, `kill` is SIGTERM or
+ * SIGKILL to what it runs and, where `stateLost`, to its shell. */
 export type Rung = 'interrupt' | 'kill';
 
 /** What an error says beyond its code and message. */

@@ -13,6 +13,8 @@ export interface Report {
   exitCode: number;
   /** The driver's loop was left by the command (a stray `break`, an interrupt): write `Driver.resume` before the next command. */
   left?: boolean;
+  /** `$!`: the last job that was started in the background; absent or 0 where there is none, or none is told. */
+  job?: number;
 }
 
 /**

@@ -52,7 +52,7 @@ export interface Events {
   'shell.busy': ShellEventBase;
   'shell.invalid': ShellEventBase & { reason: RemovalReason; cause?: string };
   'shell.destroying': ShellEventBase & { reason: RemovalReason };
-  'shell.destroyed': ShellEventBase & { reason: RemovalReason };
+  'shell.destroyed': ShellEventBase & { reason: RemovalReason; strays?: number[] };
   'shell.late_output': ShellEventBase & { commandId: string; stream: 'stdout' | 'stderr'; data: Buffer };
   'command.queued': CommandEventBase;
   'command.started': CommandEventBase;
@@ -97,7 +97,10 @@ export const catalogue: { readonly [Name in EventName]: Entry } = {
   },
   'shell.invalid': { level: 'info', doc: 'the shell must not run another command, and why' },
   'shell.destroying': { level: 'debug', doc: 'the shell is being ended, and why' },
-  'shell.destroyed': { level: 'debug', doc: 'the process and its whole group are gone' },
+  'shell.destroyed': {
+    level: 'debug',
+    doc: 'the process and its whole session are gone; `strays`: processes that left it by `setsid` and live on',
+  },
   'shell.late_output': { level: false, doc: 'output that came after its command had ended, before the next one' },
   'command.queued': { level: 'debug', doc: 'no shell was free: the command waits' },
   'command.started': { level: 'debug', doc: 'the command was written to a shell' },

@@ -113,7 +113,7 @@ export class Execution<Output extends string | Buffer = string>
     return this.#task.interrupt();
   }
 
-  /** Stops it as its AbortSignal would: SIGINT, then SIGKILL after `killGrace`; the promise rejects with ERR_ABORTED. */
+  /** Stops it as its AbortSignal would: SIGINT, then the kill of what it runs, and after `killGrace` of its shell; the promise rejects with ERR_ABORTED. */
   abort(reason?: unknown): void {
     this.#task.stop({ code: 'ERR_ABORTED', message: `The command was aborted: ${this.#task.text}`, cause: reason });
   }

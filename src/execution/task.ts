@@ -6,6 +6,7 @@ import type { Mask } from '../masking/mask.ts';
 import { Capture } from './capture.ts';
 import type { ResultFields } from './fields.ts';
 import { onAbort } from './on-abort.ts';
+import { Ladder, type Stoppable } from './ladder.ts';
 import type { ExecResult } from './result.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,12 +23,9 @@ export interface StopReason {
 }
 
 /** What runs tasks: a shell. */
-export interface Runner {
+export interface Runner extends Stoppable {
   readonly slot: string;
   readonly pid: number;
-  interrupt(): boolean;
-  /** Ends the shell with all it runs; `Task.end` follows. */
-  kill(): void;
   pauseOutput(): void;
   resumeOutput(): void;
 }
@@ -74,10 +72,6 @@ export interface TaskInit {
   observed: boolean;
 }
 
-/** How long after the first the interrupt is sent again. ms */
-const interruptRepeat = 100;
-const noTimers: NodeJS.Timeout[] = [];
-
 /** setTimeout takes no more than this. */
 const maxDelay = 2 ** 31 - 1;
 
@@ -113,9 +107,8 @@ export class Task {
   #startMark = 0;
   #waitMs = 0;
   #stop: StopReason | undefined;
-  #rung: Rung | undefined;
+  #ladder: Ladder | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #repeats: NodeJS.Timeout[] = noTimers;
   #forgetSignal: (() => void) | undefined;
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
@@ -141,6 +134,11 @@ export class Task {
 
   get runner(): Runner | undefined {
     return this.#runner;
+  }
+
+  /** When it was written to its shell, on the clock of `performance.now()`. */
+  get begunAt(): number {
+    return this.#startMark;
   }
 
   get waitMs(): number {
@@ -217,7 +215,7 @@ export class Task {
     return this.#runner !== undefined && this.state !== 'ended' && this.#runner.interrupt();
   }
 
-  /** Begins the ladder: SIGINT, and SIGKILL after `killGrace`. The first reason stays; a later call can only go up a rung. */
+  /** Begins the ladder, or goes to its end. The first reason stays; a later call can only go up a rung. */
   stop(reason: StopReason, from: Rung = 'interrupt'): void {
     if (this.state === 'ended') return;
     this.#stop ??= reason;
@@ -228,29 +226,12 @@ export class Task {
     }
     const first = this.state === 'running';
     this.state = 'stopping';
-    clearTimeout(first || from === 'kill' ? this.#timer : undefined);
+    clearTimeout(this.#timer);
     // Output that nobody reads any more must not keep the command from ending.
     this.letGo();
-    if (from === 'interrupt' && first && runner.interrupt()) {
-      this.#rung = 'interrupt';
-      this.#repeatInterrupt(runner);
-      this.#timer = setTimeout(() => this.stop(reason, 'kill'), this.settings.killGrace);
-    } else if ((from === 'kill' || first) && this.#rung !== 'kill') {
-      this.#rung = 'kill';
-      runner.kill();
-    }
-  }
-
-  /**
-   * A signal that reaches a child of the shell between fork and exec is lost: the child still has the shell's handler. So it is sent twice
-   * more: soon, and half way to the kill.
-   */
-  #repeatInterrupt(runner: Runner): void {
-    const { killGrace } = this.settings;
-    const again = (): void => {
-      if (this.state === 'stopping' && this.#rung === 'interrupt') runner.interrupt();
-    };
-    this.#repeats = [Math.min(interruptRepeat, killGrace / 2), killGrace / 2].map((ms) => setTimeout(again, ms));
+    this.#ladder ??= new Ladder(runner);
+    if (from === 'kill') this.#ladder.kill();
+    else if (first) this.#ladder.climb(this.settings.killGrace);
   }
 
   /** The one way to end: takes it from its shell, tells the owner, and settles the promise. */
@@ -258,7 +239,7 @@ export class Task {
     if (this.state === 'ended') return;
     this.state = 'ended';
     clearTimeout(this.#timer);
-    this.#repeats.forEach((timer) => clearTimeout(timer));
+    this.#ladder?.end();
     this.letGo();
     this.#forgetSignal?.();
     const outcome = this.#outcome(end);
@@ -302,7 +283,7 @@ export class Task {
     const started = this.#runner !== undefined;
     const stopped =
       started && code !== 'ERR_PROTOCOL'
-        ? { rung: end.rung ?? this.#rung, stateLost: end.stateLost ?? end.shellExited }
+        ? { rung: end.rung ?? this.#ladder?.rung, stateLost: end.stateLost ?? end.shellExited }
         : {};
     const { mask } = this;
     result.error = new ShellwrightError(

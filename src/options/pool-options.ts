@@ -120,7 +120,7 @@ export interface PoolOptions {
   restart?: RestartOptions | undefined;
   /** Milliseconds a command may run. @default Infinity */
   timeout?: number | undefined;
-  /** Milliseconds between the interrupt and the kill of a command that is stopped. @default 5_000 */
+  /** Milliseconds between the interrupt of a command that is stopped and the kill of its shell. @default 5_000 */
   killGrace?: number | undefined;
   /** Bytes of output kept per stream. @default 16 MiB */
   maxBuffer?: number | undefined;

@@ -2,6 +2,7 @@ import type { AnyActorRef } from 'xstate';
 import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
 import { ShellwrightError } from '../errors.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
+import { endIdleGuard } from '../process/guard.ts';
 import { outside } from '../process/outside.ts';
 import { createPoolActor, type PoolActor, type PoolEffects, type ShellEffects } from './actors.ts';
 import type { PoolContext } from './context.ts';
@@ -110,6 +111,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases, Tenants {
 
   /** No other run will ever come. */
   finish(): void {
+    endIdleGuard();
     this.#statuses.end();
     this.#pool.bus.end();
     this.#pool.keepAlive.end();
@@ -139,7 +141,13 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases, Tenants {
       ...(shell.pid > 0 && { pid: shell.pid }),
       ...((state === 'invalid' || state === 'destroying' || state === 'destroyed') && { reason }),
       ...(state === 'invalid' && cause !== undefined && { cause }),
+      ...(state === 'destroyed' && shell.strays.length > 0 && { strays: [...shell.strays] }),
     });
+    if (state === 'destroyed' && shell.strays.length > 0)
+      bus.warn(
+        { shellId: shell.slot, shellPid: shell.pid, strays: shell.strays },
+        'Processes have left the session of their shell, and outlive it',
+      );
     if (isNew) {
       this.#known.add(shell);
       metrics.shells.ready++;

@@ -10,7 +10,8 @@ import { Mask } from '../masking/mask.ts';
 import { maskedValue } from '../masking/values.ts';
 import { Channel } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
-import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
+import { Foreground } from '../process/foreground.ts';
+import { forgetGroup, rememberGroup } from '../process/group.ts';
 import { LaunchError } from '../process/launch-error.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
@@ -71,6 +72,8 @@ export class Shell implements Runner {
   borrower: Borrower | undefined;
   upkeep: UpkeepState | undefined;
   pid = 0;
+  /** Processes that left its session and outlived it: known when it is destroyed. */
+  strays: readonly number[] = [];
   /** Why it could not be started or set up. */
   startError: unknown;
   /** What must not be seen of what it says: the pool's own, and the secrets that it was given. */
@@ -96,6 +99,11 @@ export class Shell implements Runner {
   /** A command may have led the driver's descriptors elsewhere: they are looked at after each from then on. */
   #wary = false;
   #streamEnded = false;
+  #killed = false;
+  /** `$!` when the task began. */
+  #job = 0;
+  /** How a task ends that ends with its shell. */
+  #death: End = { shellExited: true, rung: 'kill', stateLost: true };
   #report: Report | undefined;
   #stderrDone = false;
   #marking = false;
@@ -162,7 +170,7 @@ export class Shell implements Runner {
         this.#marksStderr(channel) ? 'stdout' : 'both',
       );
       this.pid = channel.pid;
-      rememberGroup(channel.pid);
+      rememberGroup(channel.pid, (why) => this.#unguarded(why));
       if (this.#disposed) this.#kill();
       else this.tell({ type: 'process.spawned', pid: channel.pid });
     } catch (error) {
@@ -215,6 +223,7 @@ export class Shell implements Runner {
     const marker = driver.marker(tag);
     if (this.mask || task.secrets) this.#cover(task);
     this.#interrupted = this.#leftLoop = this.#stderrDone = false;
+    this.#job = this.#report?.job ?? 0;
     this.#report = undefined;
     this.#halfSince = 0;
     this.#task = task;
@@ -237,11 +246,18 @@ export class Shell implements Runner {
     return this.#channel.signal('SIGINT');
   }
 
+  foreground(): Foreground | undefined {
+    if (!this.#pool.dialect.capabilities.signals || !this.#channel || !this.#task) return undefined;
+    const begunAfter = this.#task.begunAt - this.#channel.startedAt;
+    return new Foreground({ shell: this.pid, job: this.#job, begunAfter });
+  }
+
   kill(): void {
     this.inStep = false;
+    this.#killed = true;
     this.invalidate('state-lost');
     this.#kill();
-    setTimeout(() => this.#endTask({ shellExited: true, rung: 'kill', stateLost: true }), deathLimit).unref();
+    setTimeout(() => this.#endTask(this.#death), deathLimit).unref();
   }
 
   pauseOutput(): void {
@@ -269,7 +285,7 @@ export class Shell implements Runner {
   }
 
   /**
-   * Ends the process and waits until its group is gone. In step, it first ends by itself: it gets the end of its input.
+   * Ends the process and waits until its session is gone. In step, it first ends by itself: it gets the end of its input.
    * @param grace ms for that
    */
   async end(grace: number): Promise<void> {
@@ -280,9 +296,9 @@ export class Shell implements Runner {
     }
     this.#disposed = true;
     if (!this.#channel) return this.#hasExited ? undefined : this.#exit;
-    await endGroup(this.pid);
+    this.strays = await this.#channel.finish();
     if (!this.#hasExited) await Promise.race([this.#exit, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
-    this.#endTask({ shellExited: true, rung: 'kill', stateLost: true });
+    this.#endTask(this.#death);
     this.#channel.close();
     forgetGroup(this.pid);
   }
@@ -292,10 +308,12 @@ export class Shell implements Runner {
     this.inStep = false;
     this.#disposed = true;
     this.lose();
-    if (!this.#channel) return;
-    this.#kill();
-    this.#channel.close();
-    forgetGroup(this.pid);
+    if (!this.#channel || this.#channel.gone) return;
+    const channel = this.#channel;
+    void channel.finish().then(() => {
+      channel.close();
+      forgetGroup(this.pid);
+    });
   }
 
   #begin(): void {
@@ -318,7 +336,7 @@ export class Shell implements Runner {
   }
 
   #kill(): void {
-    this.#channel?.signal('SIGKILL');
+    this.#channel?.kill();
   }
 
   #reader(stream: StreamName, fence: (payload: string) => void): FenceReader {
@@ -449,8 +467,18 @@ export class Shell implements Runner {
     const early = this.#firstIdle === 0 || (this.uses === 0 && Date.now() - this.#firstIdle < earlyDeath && !task);
     this.lose();
     this.tell({ type: 'process.exited', early, cause: how });
-    this.#endTask({ exitCode, signal, shellExited: true, stateLost: true });
+    this.#death = { exitCode, signal, shellExited: true, stateLost: true };
+    // What was killed has ended when all of it is gone.
+    if (this.#killed) void this.#channel?.finish().then(() => this.#endTask(this.#death));
+    else this.#endTask(this.#death);
     this.#resolveExit();
+  }
+
+  #unguarded(cause: string): void {
+    this.#pool.bus.warn(
+      { cause },
+      'The guard is lost: until another shell starts, what shells run outlives this process',
+    );
   }
 }
 

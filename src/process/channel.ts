@@ -2,14 +2,17 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { closeSync, statSync, type Stats } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptors } from '../dialects/dialect.ts';
 import { messageOf } from '../errors.ts';
 import { canLook, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
+import { Escaped } from './escaped.ts';
 import { openPipes, type Opened, type Pipe } from './fifos.ts';
-import { signalGroup } from './group.ts';
+import { endGroup, endSession, signalGroup } from './group.ts';
 import { LaunchError, mayPass } from './launch-error.ts';
 import { outside } from './outside.ts';
 import { Reader, type OnData } from './reader.ts';
+import { nextTable } from './table.ts';
 import { writerOfPipe, writerOfSocket, type Writer } from './writer.ts';
 
 /** What to start. */
@@ -32,16 +35,24 @@ export interface ChannelEvents {
   exit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void;
 }
 
+/** How long a process may go on after its shell before it counts as one that outlives it. ms */
+const afterlife = 100;
+
 /** A running shell process, leader of a group of its own, and the three pipes to it. */
 export class Channel {
   readonly pid: number;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt = performance.now();
   readonly stdout: Reader;
   readonly stderr: Reader;
   /** Why its commands cannot open /dev/stdout and /dev/stderr, where they cannot and could be expected to. */
   readonly noPipes: string | undefined;
   readonly #stdin: Writer;
   readonly #ends: Ends | undefined;
+  readonly #escaped: Escaped;
   #exited = false;
+  #gone = false;
+  #finished: Promise<number[]> | undefined;
   #closed = false;
 
   private constructor(child: ChildProcess, { pipes, noPipes }: Opened, events: ChannelEvents) {
@@ -52,6 +63,7 @@ export class Channel {
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
     this.stdout = openReader(stdout, child.stdout, events.stdout, events.ended);
     this.stderr = openReader(stderr, child.stderr, events.stderr, events.ended);
+    this.#escaped = new Escaped(this.pid, stdin && stdout && stderr ? [stdin.write, stdout.read, stderr.read] : []);
     child.on('exit', (code, signal) => {
       this.#exited = true;
       events.exit(code ?? undefined, signal ?? undefined);
@@ -78,7 +90,25 @@ export class Channel {
 
   /** To the whole group. */
   signal(signal: NodeJS.Signals): boolean {
-    return signalGroup(this.pid, signal);
+    return !this.#gone && signalGroup(this.pid, signal);
+  }
+
+  /** It was finished: nothing of it is left, and its number may be another's. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** SIGKILL to the whole group. */
+  kill(): void {
+    if (this.#gone) return;
+    this.#escaped.note();
+    this.signal('SIGKILL');
+  }
+
+  /** Kills what is left and waits until it is gone. Resolves to the processes that have left the shell's session, and live on. */
+  finish(): Promise<number[]> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
   }
 
   /** Reads at once what the pipes hold. */
@@ -91,6 +121,7 @@ export class Channel {
   end(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#escaped.note();
     this.#stdin.close();
   }
 
@@ -99,6 +130,21 @@ export class Channel {
     this.end();
     this.stdout.close();
     this.stderr.close();
+  }
+
+  async #finish(): Promise<number[]> {
+    this.#escaped.note();
+    await endGroup(this.pid);
+    // Every process of the shell was born with its stdout in hand, under one number or another: mostly that says that none is left.
+    const isAlone = this.stdout.isOver() && !this.#escaped.isSuspected;
+    let strays = isAlone ? [] : this.#escaped.in(await endSession(this.pid));
+    if (strays.length > 0) {
+      // Some end because the shell has: the shells, and the guard, of a program that ran in it.
+      await delay(afterlife);
+      strays = this.#escaped.in(await nextTable());
+    }
+    this.#gone = true;
+    return strays;
   }
 }
 

@@ -91,6 +91,23 @@ export class Reader {
     }
   }
 
+  /** Reads at once what is in the pipe. Whether nobody can write to it any more: all that held its other end are gone. */
+  isOver(): boolean {
+    const fd = this.#fd;
+    if (fd < 0) return true;
+    try {
+      // One that outlives the shell may well write without end.
+      for (let reads = 0; reads < drainReads; reads++) {
+        const length = readSync(fd, shared);
+        if (length === 0) return true;
+        this.#onData(shared.subarray(0, length));
+      }
+    } catch {
+      // EAGAIN: it is empty, and somebody holds it.
+    }
+    return false;
+  }
+
   close(): void {
     this.#socket.destroy();
     if (this.#mark !== undefined) closeSync(this.#mark);

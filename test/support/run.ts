@@ -23,7 +23,8 @@ export async function testSession(pool: Pool): Promise<Session> {
   onTestFinished(async () => {
     session.invalidate();
     // A command that hangs must not hang the tests after it too.
-    if (pool.status().shells.some(({ pid }) => pid === session.pid)) process.kill(session.pid, 'SIGKILL');
+    const living = pool.status().shells.filter(({ state }) => state !== 'destroying');
+    if (living.some(({ pid }) => pid === session.pid)) process.kill(session.pid, 'SIGKILL');
     await session.release();
   });
   return session;

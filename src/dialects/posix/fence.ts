@@ -12,6 +12,6 @@ export function mayTrapExit(text: string): boolean {
 
 /** Reads `<status> <$!> <flags>`. */
 export function parseReport(payload: string): Report | undefined {
-  const match = /^(\d{1,3}) \d* (x?)$/.exec(payload);
-  return match ? { exitCode: Number(match[1]), left: match[2] === 'x' } : undefined;
+  const match = /^(\d{1,3}) (\d*) (x?)$/.exec(payload);
+  return match ? { exitCode: Number(match[1]), job: Number(match[2]), left: match[3] === 'x' } : undefined;
 }
