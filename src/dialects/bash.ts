@@ -38,6 +38,10 @@ const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; b
   `case \${FUNCNAME+f} in "") trap - DEBUG; eval "$__sw_d"; break 0 2>/dev/null;; *) return 130; esac`,
 )}' DEBUG;; esac`;
 
+// While it begins to wait for a child, bash 5.2 has a moment in which a SIGINT makes it signal itself for ever. So SIGINT goes to a bash that waits
+// already, and this one to one that does not: its trap runs between commands, and there SIGINT does no harm.
+const relay = 'SIGURG';
+
 /** Ends the tag of a command before which an interrupt was sent. */
 const late = '!';
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
@@ -78,7 +82,8 @@ function driver(secret: string, fences: Fences): Driver {
   return {
     boot:
       `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0; ` +
-      `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
+      `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${loop}`,
+    relay,
     resume: `exec <&-; ${loop}`,
     descriptors: { channel, stdin, stdout, stderr },
     label: (tag, text) => {

@@ -53,6 +53,11 @@ export interface Driver {
   report(payload: string): Report | undefined;
   /** Written before the next frame when a report said `left`. */
   readonly resume?: string;
+  /**
+   * A signal that makes the shell send SIGINT to itself when it can take it; sent, on Linux, where the shell does not wait for anything.
+   * One that programs ignore by default, and that scripts have no use for.
+   */
+  readonly relay?: NodeJS.Signals;
   /** Marks a tag after an interrupt was sent: one that came too late must not hit the next command. */
   afterInterrupt(tag: string): string;
 }

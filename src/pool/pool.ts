@@ -90,11 +90,8 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
    * A lease on one shell. Release it.
    * @throws {ShellwrightError} ERR_OPTIONS ERR_ABORTED ERR_ACQUIRE_TIMEOUT ERR_QUEUE_FULL ERR_POOL_FAILED ERR_POOL_CLOSED
    */
-  async acquire(options?: AcquireOptions): Promise<Session<Default>> {
-    return this.#lease(checkAcquireOptions(options, 'pool.acquire'), {
-      named: true,
-      watch: this.#watched('acquire'),
-    });
+  acquire(options?: AcquireOptions): Promise<Session<Default>> {
+    return this.#acquire(options, 'acquire');
   }
 
   /**
@@ -116,8 +113,7 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
     run: (session: Session<Default>) => Result | PromiseLike<Result>,
     options?: AcquireOptions,
   ): Promise<Result> {
-    const watch = this.#watched('use');
-    const session = await this.#lease(checkAcquireOptions(options, 'pool.use'), { named: true, watch });
+    const session = await this.#acquire(options, 'use');
     try {
       return await run(session);
     } finally {
@@ -195,6 +191,11 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
       else new ExecRequest(task, this.#context, this.#lifecycle.dispatcher).submit();
     }
     return new Execution<Output>(task);
+  }
+
+  async #acquire(options: AcquireOptions | undefined, method: 'acquire' | 'use'): Promise<Session<Default>> {
+    const watch = this.#watched(method);
+    return this.#lease(checkAcquireOptions(options, `pool.${method}`), { named: true, watch });
   }
 
   #lease(options: AcquireOptions, kind: LeaseKind): Promise<Session<Default>> {

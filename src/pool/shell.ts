@@ -11,9 +11,10 @@ import { maskedValue } from '../masking/values.ts';
 import { Channel } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
 import { Foreground } from '../process/foreground.ts';
-import { forgetGroup, rememberGroup } from '../process/group.ts';
+import { forgetGroup, rememberGroup, signalProcess } from '../process/group.ts';
 import { LaunchError } from '../process/launch-error.ts';
 import { outside } from '../process/outside.ts';
+import { isComputing } from '../process/table.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
 import { LateOutput } from './late-output.ts';
@@ -243,6 +244,12 @@ export class Shell implements Runner {
   interrupt(): boolean {
     if (!this.#pool.dialect.capabilities.signals || !this.#channel || !this.#task) return false;
     this.#interrupted = true;
+    const { relay } = this.#driver;
+    if (relay && isComputing(this.pid, relay)) {
+      signalProcess(this.pid, relay);
+      this.foreground()?.signal('SIGINT');
+      return true;
+    }
     return this.#channel.signal('SIGINT');
   }
 

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { constants } from 'node:os';
 import { outside } from './outside.ts';
 
 /** A living process, as /proc has it. */
@@ -70,6 +71,15 @@ export function readProc(path: string): string | undefined {
   } finally {
     if (fd !== -1) closeSync(fd);
   }
+}
+
+/** Whether the process is on a processor, waiting for nothing, and has a handler for the signal. False where there is no /proc. */
+export function isComputing(pid: number, signal: NodeJS.Signals): boolean {
+  if (!isOurs()) return false;
+  const status = readProc(`${pid}/status`) ?? '';
+  const [, caught = '0'] = /^SigCgt:\t([0-9a-f]+)$/m.exec(status) ?? [];
+  // Signal n is bit n - 1 of the mask.
+  return /^State:\tR/m.test(status) && ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 let next: Promise<ProcessTable | undefined> | undefined;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { sh } from '../../src/index.ts';
 import { openPool, soon, statusWhere } from '../support/pools.ts';
-import { childrenOf, membersOf } from '../support/processes.ts';
+import { childrenOf, guardsOf, membersOf, untilEmpty } from '../support/processes.ts';
 import { repoRoot, tools } from '../support/repo.ts';
 import { turns } from '../support/run.ts';
 import { shown, soaked } from '../support/soak.ts';
@@ -51,7 +51,7 @@ test(
 
     await soon(pool.close());
     // Not asked by their ids, which others may have by now.
-    expect(childrenOf(process.pid)).toEqual([]);
+    expect(await untilEmpty(() => childrenOf(process.pid), 5_000)).toEqual([]);
   },
 );
 
@@ -69,7 +69,7 @@ function holdings({ actor }: { actor: unknown }): {
     system: { getSnapshot(): Record<string, object> };
   };
   return {
-    processes: childrenOf(process.pid),
+    processes: childrenOf(process.pid).filter((pid) => !guardsOf(process.pid).includes(pid)),
     files: readdirSync('/proc/self/fd').length,
     resources: process.getActiveResourcesInfo().toSorted(),
     actors: Object.keys(root.getSnapshot().children).toSorted(),
