@@ -25,8 +25,7 @@ export { crewMachine, type CrewEvent, type CrewInput } from './supervisor/crew.t
 export { isOverIntensity, recentRestarts, type Intensity } from './supervisor/intensity.ts';
 export { lateBound, type Binding } from './supervisor/late-bound.ts';
 export { isToRestart } from './supervisor/restart.ts';
-export { newChild } from './supervisor/lives.ts';
-export { childOf, childrenOf, countsOf, isAlive, rosterOf } from './supervisor/roster.ts';
+export { childOf, childrenOf, countsOf } from './supervisor/roster.ts';
 export type {
   Child,
   ChildCounts,

@@ -4,6 +4,6 @@ import type { ExitKind } from '../../machines/index.ts';
 export interface Keeper {
   /** Ms for what still runs in a pool that has failed. */
   readonly patience: number;
-  /** Whether another run is to follow the present one, if that ends like this of its own accord; as far as is known. */
-  returns(exit: ExitKind): boolean;
+  /** Whether another run is to follow, or one goes on, as far as is known. @param exit how the present one is about to end */
+  returns(exit: ExitKind | undefined): boolean;
 }

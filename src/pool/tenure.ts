@@ -59,7 +59,9 @@ export class Tenure {
 
   /** Whether another run is to follow. */
   get returns(): boolean {
-    return this.#retired === undefined && (this.#keeper?.returns(this.#exit ?? 'normal') ?? false);
+    // What is over already is the keeper's to know.
+    const exit = this.isVacant ? undefined : this.#exit;
+    return this.#retired === undefined && (this.#keeper?.returns(exit) ?? false);
   }
 
   /** Why there is no run, or soon none, where none follows. */

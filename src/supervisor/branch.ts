@@ -114,7 +114,7 @@ export class Branch implements Node, SupervisorEffects, Parent<Kind>, Ordered<Ki
     const { id, type } = child;
     if (type === 'supervisor') return new Branch(id, child.supervisor, this.#actors, this, isStatic);
     const path = `${this.path}/${id}`;
-    const returns = (exit: ExitKind): boolean => this.standing.returns(id, exit);
+    const returns = (exit: ExitKind | undefined): boolean => this.standing.returns(id, exit);
     return new PoolNode(child, isStatic, { path, bus: this.bus, logger: this.#logger, returns }, this.#actors);
   }
 

@@ -1,4 +1,5 @@
-import { isAlive, type Child } from '../../machines/index.ts';
+import { isAlive } from '../../machines/supervisor/roster.ts';
+import type { Child } from '../../machines/supervisor/types.ts';
 import type { CheckedChild } from '../options/supervisor-options.ts';
 import type { Node, Reason } from './node.ts';
 import type { Standing } from './standing.ts';

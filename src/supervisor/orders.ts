@@ -1,10 +1,12 @@
-import { isAlive, type Child, type ChildSpec, type SupervisorEvent } from '../../machines/index.ts';
+import { isAlive } from '../../machines/supervisor/roster.ts';
+import type { Child, ChildSpec, SupervisorEvent } from '../../machines/supervisor/types.ts';
 import { optionsError } from '../options/check.ts';
 import type { CheckedChild } from '../options/supervisor-options.ts';
 import type { ShellwrightError } from '../errors.ts';
 import type { KeepAlive } from '../pool/keep-alive.ts';
 import type { Node, Reason } from './node.ts';
 import type { Standing } from './standing.ts';
+import { unknownChildError } from './story.ts';
 
 /** Who carries the orders out. */
 export interface Ordered<Kind extends Node> {
@@ -116,10 +118,7 @@ export class Orders<Kind extends Node> {
   #known(id: string, where: string): Child {
     const child = this.#to.standing.child(id);
     if (child) return child;
-    const others = [...this.#to.brood.nodes.keys()].slice(0, 20).join(', ');
-    throw optionsError(
-      `Expected the id in ${where} to be that of a child of ${this.#to.path} (${others || 'there are none'}), got \`${id}\``,
-    );
+    throw unknownChildError(where, this.#to.path, this.#to.brood.nodes.keys(), id);
   }
 
   #checkOpen(what: string): void {

@@ -1,4 +1,5 @@
-import { childOf, newChild, rosterOf } from '../../machines/index.ts';
+import { newChild } from '../../machines/supervisor/lives.ts';
+import { childOf, rosterOf } from '../../machines/supervisor/roster.ts';
 import type { Child, ExitKind, SupervisorContext, SupervisorState } from '../../machines/index.ts';
 import type { ShellwrightError } from '../errors.ts';
 import type { CheckedChild } from '../options/supervisor-options.ts';
@@ -51,7 +52,9 @@ export class Standing {
 
   /** Whether another run is to follow the present one, or goes on. */
   get comesBack(): boolean {
-    return !this.retired && (this.#above?.returns(this.#id, this.view.verdict?.kind) ?? false);
+    // What is over already is known above.
+    const exit = this.isRunning ? this.view.verdict?.kind : undefined;
+    return !this.retired && (this.#above?.returns(this.#id, exit) ?? false);
   }
 
   child(id: string): Child | undefined {
@@ -96,7 +99,7 @@ export class Standing {
   end(): void {
     this.isRunning = false;
     // The next run, of which there is none for the root, starts with the children of the options.
-    if (this.#above) this.view = { ...this.#restingView(), verdict: this.view.verdict };
+    if (this.#above) this.view = this.#restingView();
   }
 
   #restingView(): View {

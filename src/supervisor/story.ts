@@ -1,5 +1,6 @@
 import type { Child, Exit } from '../../machines/index.ts';
 import { isShellwrightError, ShellwrightError } from '../errors.ts';
+import { optionsError, show } from '../options/check.ts';
 
 /** A restart, as it is told of later. */
 export interface Restart {
@@ -61,6 +62,12 @@ export function restError(
   const how = wasAsked ? 'was ended by terminateChild or deleteChild' : 'was closed, and is not restarted';
   const then = state === 'stopped' ? `; restartChild('${id}') starts it again` : '';
   return new ShellwrightError('ERR_POOL_CLOSED', `${path} ${how}${then}`, { started: false });
+}
+
+/** There is no such child; the message names some of those that there are. */
+export function unknownChildError(where: string, path: string, ids: Iterable<string>, id: unknown): ShellwrightError {
+  const known = [...ids].slice(0, 20).join(', ') || 'there are none';
+  return optionsError(`Expected the id in ${where} to be that of a child of ${path} (${known}), got ${show(id)}`);
 }
 
 function firstCause(error: ShellwrightError | undefined): string | undefined {

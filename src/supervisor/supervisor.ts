@@ -3,7 +3,7 @@ import type { AnyActorRef } from 'xstate';
 import { countsOf, type ChildCounts } from '../../machines/index.ts';
 import type { Handler } from '../events/bus.ts';
 import type { EventName, ShellwrightEvent } from '../events/catalogue.ts';
-import { optionsError, show } from '../options/check.ts';
+import { optionsError } from '../options/check.ts';
 import { checkReadyOptions, type ReadyOptions } from '../options/pool-calls.ts';
 import type { PoolOptions } from '../options/pool-options.ts';
 import { checkSupervisorCloseOptions, type SupervisorCloseOptions } from '../options/supervisor-calls.ts';
@@ -18,7 +18,7 @@ import { TreeActors } from './actors.ts';
 import { Branch } from './branch.ts';
 import { PoolNode } from './node.ts';
 import { childrenIn, statusOf, type ChildStatus, type SupervisorStatus } from './status.ts';
-import { goneError } from './story.ts';
+import { goneError, unknownChildError } from './story.ts';
 import { treeOf } from './survey.ts';
 import type { SupervisorTree } from './tree.ts';
 
@@ -182,8 +182,7 @@ export class Supervisor implements AsyncDisposable {
     const { nodes } = this.#branch.brood;
     const node = nodes.get(id);
     if (node) return node;
-    const known = [...nodes.keys()].slice(0, 20).join(', ') || 'there are none';
-    throw optionsError(`Expected the id in ${where} to be that of a child of ${this.path} (${known}), got ${show(id)}`);
+    throw unknownChildError(where, this.path, nodes.keys(), id);
   }
 }
 

@@ -156,7 +156,7 @@ test.each(['terminateChild', 'restartChild', 'deleteChild'] as const)('%s of nob
   const tree = openTree({ children: [child('a')] });
   const error = await errorOf(tree[order]('nobody'));
   expect(error).toMatchObject({ code: 'ERR_OPTIONS', started: false });
-  expect(error.message).toMatch(new RegExp(`id in ${order} .*child of root \\(a\\), got \`nobody\``));
+  expect(error.message).toMatch(new RegExp(`id in ${order} .*child of root \\(a\\), got \`'nobody'\``));
 });
 
 test('pool and supervisor refuse an id that they do not know, or of the other kind', () => {

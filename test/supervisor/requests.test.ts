@@ -3,6 +3,13 @@ import { errorOf, soon } from '../support/pools.ts';
 import { child, fragile, nextIn, openTree, pidOf } from '../support/trees.ts';
 
 describe('requests of a supervised pool', () => {
+  test('ready() before it has started has it start a shell, though min is 0', async () => {
+    const tree = openTree({ children: [child('a'), { id: 'lazy', pool: {} }] });
+    const pool = tree.pool('lazy');
+    await soon(pool.ready());
+    expect(pool.status()).toMatchObject({ state: 'ready', idle: 1 });
+  });
+
   test('made before it has started wait for it', async () => {
     const tree = openTree({ children: [child('slow', { pool: { min: 1, init: ['sleep 0.2'] } }), child('a')] });
     const pool = tree.pool('a');
@@ -100,6 +107,61 @@ describe('requests of a supervised pool', () => {
     const runs = [pool.exec('echo 1'), pool.exec('echo 2')];
     expect((await errorOf(pool.exec('echo 3'))).code).toBe('ERR_QUEUE_FULL');
     expect((await Promise.all(runs)).map(({ stdout }) => stdout)).toEqual(['1\n', '2\n']);
+  });
+});
+
+describe('requests of a pool during a restart of several', () => {
+  /** All are being restarted; the last takes its time, and the one in the middle is stopped. */
+  async function restartAll() {
+    const breakable = fragile();
+    const slow = child('slow', { pool: { min: 1, init: ['sleep 0.3'] } });
+    const children = [{ id: 'x', pool: breakable.pool }, child('b', { restart: 'transient' }), slow];
+    const tree = openTree({ strategy: 'one_for_all', children });
+    await tree.ready();
+    const stopped = nextIn(tree, 'pool.closed', ({ pool }) => pool === 'b');
+    await breakable.crash(tree.pool('x'));
+    await stopped;
+    return { tree, b: tree.pool('b') };
+  }
+
+  test('are refused when it turns out not to come back', async () => {
+    const { tree, b } = await restartAll();
+    // A normal exit of its next run, before that has started.
+    await soon(b.close());
+    const waiting = errorOf(b.exec('true'));
+    expect(tree.status().state).toBe('restarting');
+    await tree.ready();
+    expect(await soon(waiting)).toMatchObject({ code: 'ERR_POOL_CLOSED', started: false });
+    expect(tree.children()[1]).toMatchObject({ state: 'stopped', lastExit: { reason: 'normal' } });
+  });
+
+  test('wait when it is to be started as soon as the others have', async () => {
+    const breakable = fragile();
+    const slow = child('slow', { pool: { min: 1, init: ['sleep 0.3'] } });
+    const children = [child('b'), { id: 'x', pool: breakable.pool }, slow];
+    const tree = openTree({ strategy: 'rest_for_one', children });
+    await tree.ready();
+    const b = tree.pool('b');
+    await tree.terminateChild('b');
+    const stopped = nextIn(tree, 'pool.closed', ({ pool }) => pool === 'slow');
+    await breakable.crash(tree.pool('x'));
+    await stopped;
+    const back = tree.restartChild('b');
+    const waiting = b.exec('echo back');
+    expect(tree.children()[0]?.state).toBe('waiting');
+    expect((await soon(waiting)).stdout).toBe('back\n');
+    expect(await back).toBe(b);
+  });
+
+  test('are refused at once after terminateChild, and wait again after restartChild', async () => {
+    const { tree, b } = await restartAll();
+    await soon(tree.terminateChild('b'));
+    expect((await errorOf(b.exec('true'))).code).toBe('ERR_POOL_CLOSED');
+    expect(tree.status().state).toBe('restarting');
+    const back = tree.restartChild('b');
+    expect((await soon(b.exec('echo back'))).stdout).toBe('back\n');
+    expect(await back).toBe(b);
+    await tree.ready();
   });
 });
 
