@@ -1,7 +1,9 @@
 export { command, type Command, type CommandValue } from './commands/command.ts';
 export {
   bash,
+  ksh,
   sh,
+  zsh,
   type Capabilities,
   type Dialect,
   type Driver,

@@ -51,6 +51,8 @@ export interface Dialect {
   readonly capabilities: Capabilities;
   /** Environment for the shell, above the pool's own: undefined drops a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What stdin should be, where there is a choice: a shell may read one in blocks and the other byte by byte. @default 'pipe' */
+  readonly stdin?: 'pipe' | 'socket';
   driver(secret: string, fences: Fences): Driver;
   /**
    * One word of the shell's language that gives `value`, byte for byte.

@@ -122,6 +122,7 @@ export class Shell implements Runner {
         {
           path: dialect.path,
           args: dialect.args,
+          stdin: dialect.stdin,
           cwd,
           uid,
           gid,

@@ -16,6 +16,7 @@ export interface Launch {
   env: Record<string, string>;
   uid?: number | undefined;
   gid?: number | undefined;
+  stdin?: 'pipe' | 'socket' | undefined;
 }
 
 /** What a channel tells. */
@@ -47,7 +48,7 @@ export class Channel {
   #exited = false;
   #closed = false;
 
-  private constructor(child: ChildProcess, pipes: Pipe[] | undefined, events: ChannelEvents) {
+  private constructor(child: ChildProcess, pipes: Pipes | undefined, events: ChannelEvents) {
     this.pid = child.pid as number;
     const [stdin, stdout, stderr] = pipes ?? [];
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
@@ -63,7 +64,7 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const pipes = await openPipes(['write', 'read', 'marked']);
+    const pipes = await openStdio(launch.stdin);
     return outside(() => start(launch, pipes, (child) => new Channel(child, pipes, events)));
   }
 
@@ -98,13 +99,21 @@ export class Channel {
   }
 }
 
+/** stdin (undefined: Node makes a socket), stdout and stderr. */
+type Pipes = readonly [Pipe | undefined, ...Pipe[]];
+
+async function openStdio(stdin: Launch['stdin'] = 'pipe'): Promise<Pipes | undefined> {
+  const pipes = await openPipes(stdin === 'pipe' ? ['write', 'read', 'marked'] : ['read', 'marked']);
+  return pipes && [stdin === 'pipe' ? pipes.shift() : undefined, ...pipes];
+}
+
 function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnData, onEnd: () => void): Reader {
   if (!pipe) return Reader.ofSocket(stream as Socket, onData, onEnd);
   const reader = Reader.ofPipe(pipe.read, onData, onEnd);
   return pipe.mark === undefined ? reader : reader.withMark(pipe.mark);
 }
 
-function start(launch: Launch, pipes: Pipe[] | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
+function start(launch: Launch, pipes: Pipes | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
   const { path, args, cwd, env, uid, gid } = launch;
   const [stdin, stdout, stderr] = pipes ?? [];
   const closeTheirs = (): void =>
