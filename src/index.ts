@@ -2,7 +2,9 @@ export { command, type Command, type CommandValue } from './commands/command.ts'
 export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
+  ksh,
   sh,
+  zsh,
   type Capabilities,
   type Dialect,
   type Driver,

@@ -1,25 +1,32 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bash, sh, type Dialect } from '../index.ts';
+import { bash, ksh, sh, zsh, type Dialect } from '../index.ts';
 import { UsageError } from './usage-error.ts';
+
+/** Each looked up on the PATH. */
+const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh };
 
 /** Programs by the beginning of their name, and how each is driven. */
 const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dialect])[] = [
   [/^bash/, (path) => bash({ path })],
+  [/^zsh/, (path) => zsh({ path })],
+  [/^ksh(93|$)/, (path) => ksh({ path })],
   [/^(sh|dash|ash)$/, (path) => sh({ path })],
   [/^busybox/, (path) => sh({ path, args: ['sh'] })],
 ];
 
 /**
- * The dialect for `--shell`: `bash`, `sh`, or the path of one.
+ * The dialect for `--shell`: `bash`, `sh`, `zsh`, `ksh`, or the path of one.
  * @throws {UsageError}
  */
 export function shellFor(value: string): Dialect {
-  if (value === 'bash') return bash();
-  if (value === 'sh') return sh();
+  const named = Object.hasOwn(names, value) ? names[value] : undefined;
+  if (named) return named();
   const dialect = families.find(([name]) => name.test(basename(value)))?.[1];
   if (!dialect || !value.includes('/')) {
-    throw new UsageError(`Expected --shell to be bash, sh, or the path of a bash, sh, dash or busybox, got '${value}'`);
+    throw new UsageError(
+      `Expected --shell to be bash, sh, zsh, ksh, or the path of one of them, of dash or of busybox, got '${value}'`,
+    );
   }
   if (!isProgram(value)) throw new UsageError(`Expected --shell to be a program that can be run, got '${value}'`);
   return dialect(value);

@@ -42,7 +42,8 @@ export interface Descriptors {
 export interface Driver {
   /** Written first: sets the shell up to take frames. */
   readonly boot: string;
-  readonly descriptors: Descriptors;
+  /** Where the numbers are known; then the host can see when a command takes one. */
+  readonly descriptors?: Descriptors;
   /** Adds to a tag what the shell has to know of the text before it runs it. */
   label?(tag: string, text: string): string;
   /** The bytes that make the shell run `text` once, and then write both fences. */
@@ -71,6 +72,8 @@ export interface Dialect {
   readonly capabilities: Capabilities;
   /** Environment for the shell, above the pool's own: undefined drops a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What stdin should be, where there is a choice: a shell may read one in blocks and the other byte by byte. @default 'pipe' */
+  readonly stdin?: 'pipe' | 'socket';
   driver(secret: string, fences: Fences): Driver;
   /**
    * One word of the shell's language that gives `value`, byte for byte.

@@ -150,6 +150,7 @@ export class Shell implements Runner {
         {
           path: dialect.path,
           args: dialect.args,
+          stdin: dialect.stdin,
           cwd,
           uid,
           gid,
@@ -393,7 +394,9 @@ export class Shell implements Runner {
   }
 
   #moved(): number | undefined {
-    return this.#pool.dialect.capabilities.localFiles ? this.#channel?.moved(this.#driver.descriptors) : undefined;
+    const { descriptors } = this.#driver;
+    if (!descriptors || !this.#pool.dialect.capabilities.localFiles) return undefined;
+    return this.#channel?.moved(descriptors);
   }
 
   #endTask(end: End): void {

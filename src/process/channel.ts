@@ -23,6 +23,7 @@ export interface Launch {
   env: Record<string, string>;
   uid?: number | undefined;
   gid?: number | undefined;
+  stdin?: 'pipe' | 'socket' | undefined;
 }
 
 /** What a channel tells. */
@@ -55,7 +56,7 @@ export class Channel {
   #finished: Promise<number[]> | undefined;
   #closed = false;
 
-  private constructor(child: ChildProcess, { pipes, noPipes }: Opened, events: ChannelEvents) {
+  private constructor(child: ChildProcess, { pipes, noPipes }: Stdio, events: ChannelEvents) {
     this.pid = child.pid as number;
     this.noPipes = noPipes;
     const [stdin, stdout, stderr] = pipes ?? [];
@@ -74,7 +75,7 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const opened = await openPipes(['write', 'read', canLook ? 'marked' : 'read']);
+    const opened = await openStdio(launch.stdin);
     return outside(() => start(launch, opened.pipes, (child) => new Channel(child, opened, events)));
   }
 
@@ -148,13 +149,26 @@ export class Channel {
   }
 }
 
+/** stdin (undefined: Node makes a socket), stdout and stderr. */
+type Pipes = readonly [Pipe | undefined, ...Pipe[]];
+
+interface Stdio extends Omit<Opened, 'pipes'> {
+  pipes: Pipes | undefined;
+}
+
+async function openStdio(stdin: Launch['stdin'] = 'pipe'): Promise<Stdio> {
+  const out = ['read', canLook ? 'marked' : 'read'] as const;
+  const { pipes, noPipes } = await openPipes(stdin === 'pipe' ? ['write', ...out] : out);
+  return { pipes: pipes && [stdin === 'pipe' ? pipes.shift() : undefined, ...pipes], noPipes };
+}
+
 function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnData, onEnd: () => void): Reader {
   if (!pipe) return Reader.ofSocket(stream as Socket, onData, onEnd);
   const reader = Reader.ofPipe(pipe.read, onData, onEnd);
   return pipe.mark === undefined ? reader : reader.withMark(pipe.mark);
 }
 
-function start(launch: Launch, pipes: Pipe[] | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
+function start(launch: Launch, pipes: Pipes | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
   const { path, args, cwd, env, uid, gid } = launch;
   const [stdin, stdout, stderr] = pipes ?? [];
   const closeTheirs = (): void =>

@@ -12,7 +12,7 @@ export type Ends = Readonly<Record<keyof Descriptors, Identity>>;
 export const canLook = existsSync('/proc/self/fd/0');
 
 /** Of the pipes to a shell, in the order of stdin, stdout and stderr. */
-export function endsOf([channel, stdout, stderr]: readonly Pipe[]): Ends {
+export function endsOf([channel, stdout, stderr]: readonly (Pipe | undefined)[]): Ends {
   const of = (pipe: Pipe | undefined): Identity => (pipe ? identity(fstatSync(pipe.read)) : '');
   return { channel: of(channel), stdin: identity(statSync('/dev/null')), stdout: of(stdout), stderr: of(stderr) };
 }
@@ -20,7 +20,9 @@ export function endsOf([channel, stdout, stderr]: readonly Pipe[]): Ends {
 /** The first descriptor of the process that no longer leads where it did. */
 export function movedDescriptor(pid: number, descriptors: Descriptors, ends: Ends): number | undefined {
   const roles = Object.entries(descriptors) as [keyof Descriptors, number][];
-  return roles.find(([role, fd]) => (identityAt(`/proc/${pid}/fd/${fd}`) ?? ends[role]) !== ends[role])?.[1];
+  const moved = roles.find(([role, fd]) => (identityAt(`/proc/${pid}/fd/${fd}`) ?? ends[role]) !== ends[role])?.[1];
+  // One that has just ended has no descriptors at all, and no program.
+  return existsSync(`/proc/${pid}/exe`) ? moved : undefined;
 }
 
 /** Undefined where this user may not look. */

@@ -71,6 +71,8 @@ describe('parseInvocation', () => {
   test('drives a path by its name', () => {
     expect(parsed('exec', 'x', '--shell', '/bin/bash').shell).toMatchObject({ name: 'bash', path: '/bin/bash' });
     expect(parsed('exec', 'x', '--shell', '/bin/sh').shell).toMatchObject({ name: 'sh', path: '/bin/sh' });
+    for (const name of ['zsh', 'ksh'])
+      expect(parsed('exec', 'x', '--shell', name).shell).toMatchObject({ name, path: name });
   });
 
   test.each([
@@ -90,7 +92,8 @@ describe('parseInvocation', () => {
     [['exec', 'x', '--timeout', '0'], /^Expected --timeout to be a time above 0 .*, got '0'$/],
     [['exec', 'x', '--timeout', '5 s'], /got '5 s'$/],
     [['exec', 'x', '--timeout', 'soon'], /got 'soon'$/],
-    [['exec', 'x', '--shell', 'zsh'], /^Expected --shell to be bash, sh, or the path of .*, got 'zsh'$/],
+    [['exec', 'x', '--shell', 'mksh'], /^Expected --shell to be bash, sh, zsh, ksh, or the path of .*, got 'mksh'$/],
+    [['exec', 'x', '--shell', 'toString'], /got 'toString'$/],
     [['exec', 'x', '--shell', '/bin/cat'], /got '\/bin\/cat'$/],
     [['exec', 'x', '--shell', '/nope/bash'], "Expected --shell to be a program that can be run, got '/nope/bash'"],
     [['exec', 'x', '--shell', '/bin/'], /got '\/bin\/'$/],

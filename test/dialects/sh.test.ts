@@ -2,4 +2,3 @@ import { sh } from 'shellwright';
 import { dialectContract } from './contract.ts';
 
 dialectContract('sh', () => sh());
-dialectContract('sh on dash', () => sh({ path: 'dash' }));

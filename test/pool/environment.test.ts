@@ -1,15 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { bash, sh } from '../../src/index.ts';
+import { bash, ksh, sh, zsh } from '../../src/index.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { whyMissing } from '../support/installed.ts';
 import { errorOf, openPool } from '../support/pools.ts';
 
 const dialects = [
   ['bash', bash],
   ['sh', sh],
+  ['zsh', zsh],
+  ['ksh', ksh],
 ] as const;
+const installed = dialects.filter(([, dialect]) => whyMissing(dialect()) === undefined);
 const asRoot = process.getuid?.() === 0;
 const nobody = 65534;
 const added: string[] = [];
@@ -24,7 +28,7 @@ afterEach(() => {
   for (const name of added.splice(0)) delete process.env[name];
 });
 
-describe.each(dialects)('a shell of %s()', (_, dialect) => {
+describe.each(installed)('a shell of %s()', (_, dialect) => {
   test("starts in this process's folder without cwd", async () => {
     expect(await openPool({ shell: dialect() }).$`pwd -P`.text()).toBe(process.cwd());
   });
@@ -61,15 +65,20 @@ describe.each(dialects)('a shell of %s()', (_, dialect) => {
     const lines = await pool.$`env`.lines();
 
     expect(lines).toContain('SW_TEST_B=mine');
-    expect(lines.filter((line) => /^(SW_TEST_A|HOME|USER)=/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^(SW_TEST_A|VITEST)=/.test(line))).toEqual([]);
   });
 
   test('gets none of the hazards, neither from this process nor from env', async () => {
     const script = join(temporaryFolder(), 'start.sh');
-    writeFileSync(script, 'echo hazard; SW_TEST_RAN=1');
+    for (const path of [script, join(dirname(script), '.zshenv')]) writeFileSync(path, 'echo hazard; SW_TEST_RAN=1');
     const hazards = {
       BASH_ENV: script,
       ENV: script,
+      ZDOTDIR: dirname(script),
+      FPATH: dirname(script),
+      ARGV0: 'another',
+      REPORTTIME: '0',
+      TMOUT: '1',
       'BASH_FUNC_echo%%': '() { builtin echo hacked; }',
       'BASH_FUNC_printf%%': '() { :; }',
       SHELLOPTS: 'xtrace',
@@ -81,16 +90,16 @@ describe.each(dialects)('a shell of %s()', (_, dialect) => {
     };
     for (const [name, value] of Object.entries(hazards)) setHere(name, value);
     const pool = openPool({ shell: dialect(), env: hazards });
-    const result = await pool.exec('echo "hello:${SW_TEST_RAN-}:"; a="1 2"; printf "%s," $a');
+    const result = await pool.exec('echo "hello:${SW_TEST_RAN-}:"; printf "%s," $(echo 1 2); sh -c \'echo "$0"\'');
 
-    expect(result).toMatchObject({ stdout: 'hello::\n1,2,', stderr: '', exitCode: 0 });
+    expect(result).toMatchObject({ stdout: 'hello::\n1,2,sh\n', stderr: '', exitCode: 0 });
     const passed = await pool.$`env`.text();
-    expect(passed).not.toMatch(/^(BASH_ENV|ENV|BASH_FUNC_.*|PROMPT_COMMAND|CDPATH|IFS)=/m);
+    expect(passed).not.toMatch(/^(BASH_ENV|ENV|ZDOTDIR|FPATH|ARGV0|BASH_FUNC_.*|PROMPT_COMMAND|CDPATH|IFS)=/m);
   });
 
   test('reads no profile and no rc file', async () => {
     const home = temporaryFolder();
-    for (const name of ['.bashrc', '.profile', '.bash_profile', '.shrc'])
+    for (const name of ['.bashrc', '.profile', '.bash_profile', '.shrc', '.zshenv', '.zshrc', '.kshrc'])
       writeFileSync(join(home, name), 'echo profile');
     const pool = openPool({ shell: dialect(), env: { HOME: home } });
     expect((await pool.exec('echo hi')).stdout).toBe('hi\n');

@@ -1,0 +1,65 @@
+import type { Dialect, Driver, Fences } from './dialect.ts';
+import { ansiQuote, insideAnsiQuotes } from './posix/ansi-quote.ts';
+import { markerOf, parseReport } from './posix/fence.ts';
+import { checkLaunch, type LaunchOptions } from './posix/options.ts';
+import { quote } from './posix/quote.ts';
+
+/**
+ * ksh93: tested with 93u+m 1.0; not mksh, pdksh or ksh88.
+ *
+ * Commands arrive on stdin as lines `command eval $'…'; report`. ksh reads a pipe one byte at a time, and a socket in blocks: so its stdin is one.
+ * @throws {ShellwrightError} ERR_OPTIONS
+ */
+export function ksh(options?: LaunchOptions): Dialect {
+  return {
+    name: 'ksh',
+    ...checkLaunch(options, 'ksh', 'ksh', [], /^r?ksh/),
+    stdin: 'socket',
+    driver,
+    quote,
+    insideQuotes: insideAnsiQuotes,
+  };
+}
+
+// Numbers that ksh chooses, from 10, and does not hand down to children: __sw_n is an empty stdin, __sw_o and __sw_e are the pipes. Between
+// commands 1 is closed and 2 is /dev/null, as in sh.ts.
+// __sw_r is 7 while a command runs, and __sw_i spoils the redirection of a command that an interrupt came before, as in sh.ts too.
+// An error of a special builtin in the trap unwinds everything up to `command eval`; it may only be made while that is there, which is while 1
+// is open. Made in a function of the kind `function f`, it leaves that function only: then a DEBUG trap makes it again before the next command.
+// The first four that it sees are of this trap. (Made in a DEBUG trap, ksh believes to be in that one for ever: so only where it must.)
+const unwind = '{ :; } 2>&1 && . /dev/null/interrupt 2>/dev/null';
+const onDebug = `((__sw_c++ < 4)) || { ${unwind}; }`;
+const onInterrupt = `case $__sw_r in 7) __sw_r=2 __sw_c=0 __sw_d=$(trap -p DEBUG); trap ${quote(onDebug)} DEBUG; ${unwind};; 2) ${unwind};; 0) __sw_i=x; esac`;
+const restore = `case $__sw_d in '') trap - DEBUG;; *) eval "trap -- $__sw_d DEBUG"; esac`;
+
+function driver(secret: string, fences: Fences): Driver {
+  // `command` is looked up when it runs: as a plain word ksh would bind it to the builtin here, and a function of that name, which keeps the
+  // text from being run, would go unseen.
+  // `builtin -d print` takes it away.
+  const print = (values: string, to: string): string =>
+    `"$__sw_k" print -u"$${to}" "\\0${secret}${values}" || "$__sw_k" printf "\\0${secret}${values}\\n" >&"$${to}"`;
+  const report =
+    `__sw() { __sw_q=$__sw_r __sw_r=0; case $__sw_q$__sw_i:$1 in 7:*|7x:*${late}) __sw_s=$2;; 2*) __sw_s=130; ${restore};; *) __sw_s=130; esac; __sw_i=; ` +
+    `case $__sw_s in 1) <&"$__sw_n" 2>&"$__sw_e" || __sw_s=lost; esac; ` +
+    `${print('$1 $__sw_s ${!-} ', '__sw_o')}${fences === 'both' ? `; ${print('$1 ', '__sw_e')}` : ''}; return "$__sw_s"; }; ` +
+    `__sw_t() { return "$1"; }`;
+  return {
+    boot:
+      'exec {__sw_n}</dev/null {__sw_o}>&1 {__sw_e}>&2 >&- 2>/dev/null; __sw_k=command __sw_r=0 __sw_i= __sw_s=0; ' +
+      `${report}; trap ${quote(onInterrupt)} INT\n`,
+    frame: (tag, text) => {
+      // ksh runs a pending trap with the next command: that of a late interrupt must not be this one.
+      const [settle, stdin] = tag.endsWith(late) ? ['\\__sw_t "$__sw_s"; ', '$__sw_n'] : ['', '$__sw_n$__sw_i'];
+      return `${settle}\\command eval -- ${ansiQuote(text)} <&"${stdin}" >&"$((__sw_r=7,__sw_o))" 2>&"$__sw_e"; \\__sw ${tag} "$?"\n`;
+    },
+    marker: (tag) => markerOf(secret, tag),
+    report: (payload) => {
+      const report = parseReport(payload);
+      // ksh says 256 + n for a child that died of signal n.
+      return report && report.exitCode > 256 ? { ...report, exitCode: report.exitCode - 128 } : report;
+    },
+    afterInterrupt: (tag) => tag + late,
+  };
+}
+
+const late = '!';

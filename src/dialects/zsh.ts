@@ -1,0 +1,65 @@
+import type { Dialect, Driver, Fences } from './dialect.ts';
+import { ansiQuote, insideAnsiQuotes } from './posix/ansi-quote.ts';
+import { markerOf, parseReport } from './posix/fence.ts';
+import { checkLaunch, type LaunchOptions } from './posix/options.ts';
+
+/**
+ * zsh 5.1 and later.
+ *
+ * Commands arrive as lines `{ eval $'…' } always { report }`. zsh reads its stdin one byte at a time, and a file that it sources in blocks:
+ * so it is made to source its stdin, where that is a pipe.
+ * @throws {ShellwrightError} ERR_OPTIONS
+ */
+export function zsh(options?: LaunchOptions): Dialect {
+  return {
+    name: 'zsh',
+    ...checkLaunch(options, 'zsh', 'zsh', ['-f'], /^r?zsh\b/),
+    driver,
+    // Not '…' alone: under RC_QUOTES two such words side by side are one with a quote in it.
+    quote: ansiQuote,
+    insideQuotes: insideAnsiQuotes,
+  };
+}
+
+// Numbers that zsh chooses, from 10: __sw_n is an empty stdin, __sw_o and __sw_e are the pipes, __sw_c is where frames come from. Between
+// commands 0, 1 and 2 are closed, as in bash.ts.
+// An interrupt inside the command aborts all of it: it makes an error that only `always` ends. One that comes before the command spoils the
+// redirection from __sw_i, unless the tag says that it was meant for an earlier one.
+const onInterrupt = 'TRAPINT() { __sw_i=x; case ${ZSH_EVAL_CONTEXT-} in *eval*) return 130; esac; }';
+
+// What is rare. A trace is off for the driver, and on again by the prefix __sw_x of the next command. A status of 1 may be that of a redirection
+// to a descriptor that the command took away, or of an eval that it turned off.
+const settle =
+  `__sw_f() { case $__sw_i in x) __sw_s=130 __sw_i=$__sw_n __sw_x="__sw_x=; \\__sw; $__sw_x"; esac; ` +
+  `case $__sw_q in *x*) __sw_x='__sw_x=; { \\builtin \\set -x; \\__sw; } 2>/dev/null; '; esac; ` +
+  'case $__sw_s in 1) { __sw_s=lost; \\builtin eval : <&"$__sw_n" >&"$__sw_o" 2>&"$__sw_e" && __sw_s=1; } always { TRY_BLOCK_ERROR=0; }; esac; }';
+
+// A stray `return` ends the sourcing. The loop begins it again, and the prefix gives the next command its $? and $0. It waits for the first
+// byte of a frame, a blank: a pipe whose writer is gone could be opened no more.
+const source =
+  'if [[ -p /dev/fd/0 && -r /dev/fd/0 ]]; then exec {__sw_c}<&0 <&-; ' +
+  'while :; do . /dev/fd/"$__sw_c"; \\builtin read -rk1 -u "$__sw_c" __sw_q || exit "$__sw_s"; __sw_x="$__sw_z$__sw_x"; done; fi';
+
+function driver(secret: string, fences: Fences): Driver {
+  const print = (values: string, to: string): string => `\\builtin \\print -u"$${to}" -- '\\0${secret}'"${values}"`;
+  const fence = (tag: string): string =>
+    print(`${tag} $__sw_s $! `, '__sw_o') + (fences === 'both' ? ` && ${print(`${tag} `, '__sw_e')}` : '');
+  return {
+    // `disable print` takes even `builtin print` away: __sw_p turns it on for as long as it takes.
+    boot:
+      'exec {__sw_n}</dev/null {__sw_o}>&1 {__sw_e}>&2 >&- 2>/dev/null; ' +
+      `__sw_i=$__sw_n __sw_s=0 __sw_0=$0 __sw_z='__sw_x= 0=$__sw_0; \\__sw; '; __sw_x=$__sw_z; ` +
+      `__sw() { return "$__sw_s"; }; __sw_p() { \\builtin enable print; ${fence('$1')}; \\builtin disable print; }; ` +
+      `${onInterrupt}; ${settle}; ${source}\n`,
+    frame: (tag, text) =>
+      ` { \\builtin \\eval "$__sw_x"${ansiQuote(text)} <&"${tag.endsWith(late) ? '$((__sw_i=__sw_n))' : '$__sw_i'}" >&"$__sw_o" 2>&"$__sw_e"; } always ` +
+      '{ __sw_s=$? TRY_BLOCK_ERROR=0 TRY_BLOCK_INTERRUPT=0; ' +
+      `[[ $- == *x* || $__sw_i == x || $__sw_s == 1 ]] && { __sw_q=$-; \\builtin \\set +x; \\__sw_f; }; ` +
+      `${fence(tag)} || \\__sw_p ${tag}; }\n`,
+    marker: (tag) => markerOf(secret, tag),
+    report: parseReport,
+    afterInterrupt: (tag) => tag + late,
+  };
+}
+
+const late = '!';

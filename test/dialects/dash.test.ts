@@ -1,0 +1,4 @@
+import { sh } from 'shellwright';
+import { dialectContract } from './contract.ts';
+
+dialectContract('sh on dash', () => sh({ path: 'dash' }));

@@ -1,0 +1,4 @@
+import { ksh } from 'shellwright';
+import { dialectContract } from './contract.ts';
+
+dialectContract('ksh', () => ksh());

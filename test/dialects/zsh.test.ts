@@ -1,0 +1,4 @@
+import { zsh } from 'shellwright';
+import { dialectContract } from './contract.ts';
+
+dialectContract('zsh', () => zsh());
