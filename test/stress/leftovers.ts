@@ -1,6 +1,6 @@
 // A program: uses pools hard, closes them, and says what is left of them. It must then end by itself.
 import { readdirSync } from 'node:fs';
-import { createPool, type Pool } from 'shellwright';
+import { createPool, createSupervisor, type Pool } from 'shellwright';
 import { turns } from '../support/run.ts';
 
 const listeners = (): Record<string, number> =>
@@ -37,6 +37,9 @@ await failing.close();
 
 const unused = createPool({ logger: false });
 await unused.close();
+
+await superviseAndFail();
+await superviseAndClose();
 // Handles are closed by libuv in the turn after.
 await turns(3);
 
@@ -49,6 +52,50 @@ function open(): Pool {
     if ('pid' in event && event.pid !== undefined) groups.add(event.pid);
   });
   return pool;
+}
+
+/** Restarts, orders and escalations; the end is that of the root. */
+async function superviseAndFail(): Promise<void> {
+  let broken = false;
+  const check = (): void => {
+    if (broken) throw new Error('broken');
+  };
+  const fragile = { min: 1, max: 1, init: [check], restart: { attempts: 1 } };
+  const supervisor = { children: [{ id: 'x', pool: fragile }] };
+  const children = [
+    { id: 'a', pool: { min: 1 } },
+    { id: 's', supervisor },
+  ];
+  const tree = createSupervisor({ logger: false, strategy: 'one_for_all', children });
+  tree.on('shell.initializing', ({ pid = 0 }) => groups.add(pid));
+  await tree.ready();
+  await tree.startChild({ id: 'b', pool: { min: 1 }, restart: 'temporary' });
+  await tree.terminateChild('a');
+  await tree.restartChild('a');
+  await tree.supervisor('s').close();
+  await tree.ready();
+  broken = true;
+  // A tree in which nobody waits for anything does not keep Node alive.
+  const awake = setInterval(() => {}, 1_000);
+  const stopped = tree.pool('a').exec('sleep 60', { timeout: 50, reject: false });
+  await tree.supervisor('s').pool('x').exec('exit 1');
+  await stopped;
+  await tree.closed.catch(() => {});
+  clearInterval(awake);
+}
+
+/** Children that take all their time, and more. */
+async function superviseAndClose(): Promise<void> {
+  const children = [
+    { id: 'a', pool: { min: 1 }, shutdown: 100 },
+    { id: 'b', pool: { min: 1 }, shutdown: 'infinity' as const },
+  ];
+  const tree = createSupervisor({ logger: false, children });
+  tree.on('shell.initializing', ({ pid = 0 }) => groups.add(pid));
+  await tree.ready();
+  const stubborn = children.map(({ id }) => tree.pool(id).exec('trap "" INT TERM; sleep 60'));
+  const closed = tree.close({ timeout: 300 });
+  await Promise.allSettled([...stubborn, closed, tree.close()]);
 }
 
 /** Everything that starts a timer, a listener or a process. */
