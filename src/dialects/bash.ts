@@ -1,5 +1,6 @@
-import type { Dialect, Driver, Fences } from './dialect.ts';
-import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
+import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { assignments, folderWord, rememberFolder, restoreFolder } from './posix/extras.ts';
+import { markerOf, mayTrapExit, noCwd, noEnv, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
 
@@ -40,6 +41,8 @@ const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; b
 
 /** Ends the tag of a command before which an interrupt was sent. */
 const late = '!';
+/** Ends the tag of a command that has something of its own. */
+const special = '=';
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
 
@@ -68,8 +71,10 @@ function driver(secret: string, fences: Fences): Driver {
   const report =
     `case $__sw_r in 0);; *) case $__sw_r in 5);; 1) ${stray};; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
     `case $__sw_s in 1) <&${stdin} 2>&${stderr} && builtin eval : || __sw_s=lost; esac; ${fence('')}; esac`;
+  // A text of the driver's own, which sees to the status itself; `continue` goes to the report.
+  const own = `builtin eval -- "$__sw_c"; continue`;
   const run =
-    `case $__sw_i$__sw_n in 0*${trapping}) ${grouped};; 0*) ${simple};; 1*${late}${trapping}) __sw_i=0; ${grouped};; 1*${late}) __sw_i=0; ${simple};; ` +
+    `case $__sw_i$__sw_n in 0*${special}) ${own};; 1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}) ${grouped};; 0*) ${simple};; 1*${late}${trapping}) __sw_i=0; ${grouped};; 1*${late}) __sw_i=0; ${simple};; ` +
     `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac`;
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
@@ -79,18 +84,53 @@ function driver(secret: string, fences: Fences): Driver {
     boot:
       `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +
       `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
-    resume: `exec <&-; ${loop}`,
+    // An interrupt may have left the text of a command that was to go back to its folder.
+    resume: `exec <&-; ${restoreFolder(cd, 'builtin unset')}; ${loop}`,
     descriptors: { channel, stdin, stdout, stderr },
-    label: (tag, text) => {
+    label: (tag, text, isSpecial) => {
       mayTrap ||= mayTrapExit(text);
-      return mayTrap ? tag + trapping : tag;
+      return tag + (mayTrap ? trapping : '') + (isSpecial ? special : '');
     },
     // `read` strips trailing blanks from the last field; a newline after them keeps them.
-    frame: (tag, text) => `${tag} ${text}${text.endsWith(' ') ? '\n' : ''}\0`,
+    frame: (tag, text, extras) => {
+      const record = extras ? withExtras(extras, text, tag.includes(trapping)) : text;
+      return `${tag} ${record}${record.endsWith(' ') ? '\n' : ''}\0`;
+    },
+    longText: 16_384,
     marker: (tag) => markerOf(secret, tag),
     report: parseReport,
     afterInterrupt: (tag) => tag + late,
   };
+}
+
+const cd = 'builtin cd --';
+
+/** The driver's text for a command with something of its own. */
+function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
+  const { input, merge = false, cwd, env, textFile } = extras;
+  const redirections = `<${input === undefined ? `&${stdin}` : quote(input)} >&${stdout} 2>&${merge ? 1 : stderr}`;
+  // Assignments in front of `builtin` are not exported, and last.
+  const evaluate = `${assignments(extras)}${env ? 'command' : 'builtin'} eval -- "$__sw_c"`;
+  const again = (command: string): string => `case $__sw_s in 0) ${command};; *) __sw || ${command}; esac`;
+  const simple = again(`${evaluate} ${redirections}`);
+  const evaluated = mayTrap
+    ? `case $- in *x*) ${simple};; *) ${again(`{ ${evaluate}; } ${redirections}`)}; esac`
+    : simple;
+  const run = unlessReadOnly(Object.keys(env ?? {}), `${evaluated}; __sw_s=$? __sw_r=5`);
+  const load =
+    textFile === undefined ? `__sw_c=${quote(text)}` : `IFS= builtin read -rd '' __sw_c <${quote(textFile)} || :`;
+  if (cwd === undefined) return `${load}; ${run}`;
+  return (
+    `${load}; ${rememberFolder}; if ${cd} ${folderWord(cwd)} >/dev/null 2>&${stderr}; then ${run}; else __sw_s=${noCwd} __sw_r=5; fi; ` +
+    restoreFolder(cd, 'builtin unset')
+  );
+}
+
+/** bash runs a command all the same when one of its variables is read-only, with the value that it had; and a function may be in the way. */
+function unlessReadOnly(names: string[], run: string): string {
+  if (names.length === 0) return run;
+  const attributes = names.map((name) => `\${${name}+\${${name}@a}}`).join('');
+  return `if builtin declare -F command >/dev/null; then __sw_s=${noEnv} __sw_r=5; else case ${attributes} in *r*) __sw_s=${noEnv} __sw_r=5;; *) ${run}; esac; fi`;
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,6 @@
-import type { Dialect, Driver, Fences } from './dialect.ts';
-import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
+import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { assignments, folderWord, rememberFolder, restoreFolder } from './posix/extras.ts';
+import { markerOf, mayTrapExit, noCwd, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
 
@@ -46,6 +47,15 @@ const late = '!';
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
 
+const cd = String.raw`\command cd`;
+
+function inFolder(cwd: string, command: string, tag: string): string {
+  return (
+    `${rememberFolder}; if ${cd} ${folderWord(cwd)} >/dev/null 2>&${stderr}; then \\__sw_q; ${command}; __sw_e=$?; else __sw_r=7 __sw_e=${noCwd}; fi; ` +
+    `${restoreFolder(cd, 'unset')}; \\__sw ${tag} "$__sw_e"`
+  );
+}
+
 function driver(secret: string, fences: Fences): Driver {
   let mayTrap = false;
   const print = (format: string, values: string, to: number): string =>
@@ -56,13 +66,17 @@ function driver(secret: string, fences: Fences): Driver {
     print('%s %s %s ', '"$1" "$__sw_s" "${!-}"', stdout) +
     (fences === 'both' ? print('%s ', '"$1"', stderr) : '') +
     `return "$__sw_s"; }`;
-  const frame = (tag: string, text: string): string => {
+  const frame = (tag: string, text: string, extras: Extras = {}): string => {
+    const { input, merge = false } = extras;
+    const traps = tag.endsWith(trapping);
     // The blank keeps a text that begins with - from being read as an option.
-    const command = `\\command eval ${quote(` ${text}`)} </dev/null${tag.includes(late) ? '' : '$__sw_i'}`;
-    const done = `2>&${stderr}; \\__sw ${tag} "$?"\n`;
-    if (!tag.endsWith(trapping)) return `${command} >&$((__sw_r=${stdout})) ${done}`;
+    const command =
+      `${assignments(extras)}\\command eval ${quote(` ${text}`)} <${input === undefined ? '/dev/null' : quote(input)}${tag.includes(late) ? '' : '$__sw_i'} ` +
+      `>&${traps ? `$(((__sw_r=${stdout - 1})+1))` : `$((__sw_r=${stdout}))`} 2>&${merge ? 1 : stderr}`;
+    const whole = extras.cwd === undefined ? `${command}; \\__sw ${tag} "$?"` : inFolder(extras.cwd, command, tag);
+    if (!traps) return `${whole}\n`;
     const openStderr = startsTrace.test(text) ? '' : `case $- in *x*) ;; *) \\command exec 2>&${stderr}; esac; `;
-    return `\\command exec >&${stdout}; ${openStderr}\\__sw_q; ${command} >&$(((__sw_r=${stdout - 1})+1)) ${done}`;
+    return `\\command exec >&${stdout}; ${openStderr}\\__sw_q; ${whole}\n`;
   };
   return {
     boot:

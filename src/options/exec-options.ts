@@ -1,5 +1,17 @@
+import { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { abortSignal, check, expects, flag, milliseconds, oneOf, positiveCountOrInfinity } from './check.ts';
+import type { Input } from '../execution/input.ts';
+import {
+  abortSignal,
+  check,
+  expects,
+  flag,
+  milliseconds,
+  oneOf,
+  plainObject,
+  positiveCountOrInfinity,
+  positiveMilliseconds,
+} from './check.ts';
 
 /** Which part of an output above `maxBuffer` is kept; `'kill'` stops the command instead. */
 export type Overflow = 'head' | 'tail' | 'middle' | 'kill';
@@ -11,8 +23,18 @@ export type Encoding = 'utf8' | 'buffer';
 export interface ExecOptions {
   /** Milliseconds from the first byte written to the shell; then the command is stopped with ERR_TIMEOUT. @default the pool's */
   timeout?: number | undefined;
+  /** Milliseconds without output, on either stream, while the command runs; then it is stopped with ERR_TIMEOUT. @default the pool's */
+  noOutputTimeout?: number | undefined;
   /** Milliseconds in the queue; then ERR_ACQUIRE_TIMEOUT. @default the pool's */
   acquireTimeout?: number | undefined;
+  /** stdin of the command: text, bytes, a stream, or `'open'` for what is written to `run.stdin`. @default nothing: its end at once */
+  input?: Input | undefined;
+  /** The folder it runs in, seen from the shell's own; the shell is back there when the command has ended. @default the shell's own */
+  cwd?: string | undefined;
+  /** Variables exported to this command only. @default {} */
+  env?: Readonly<Record<string, string>> | undefined;
+  /** stderr into stdout, in the order in which it was written. @default false */
+  merge?: boolean | undefined;
   /** Aborts the command, queued or running, with ERR_ABORTED. */
   signal?: AbortSignal | undefined;
   /** `true`: reject also when the command failed. `false`: never reject; the result has `error`. @default rejects only when the command could not run or was stopped */
@@ -44,6 +66,22 @@ export const encoding = oneOf('utf8', 'buffer');
 export const maxBuffer = positiveCountOrInfinity;
 const priority = expects<number>('a finite number', (value) => typeof value === 'number' && Number.isFinite(value));
 
+const folder = expects<string>(
+  'a non-empty string',
+  (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
+);
+const environment = v.pipe(
+  plainObject as v.GenericSchema<Record<string, string>>,
+  v.record(
+    expects<string>('names of variables', (name) => typeof name === 'string' && /^(?!__sw)[A-Za-z_]\w*$/.test(name)),
+    expects<string>('a string without NUL', (value) => typeof value === 'string' && !value.includes('\0')),
+  ),
+);
+export const input = expects<Input>(
+  "a string, bytes, a Readable stream or 'open'",
+  (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof Readable,
+);
+
 const acquireEntries = {
   acquireTimeout: v.optional(milliseconds),
   signal: v.optional(abortSignal),
@@ -53,6 +91,11 @@ const acquireSchema = v.strictObject(acquireEntries);
 const execSchema = v.strictObject({
   ...acquireEntries,
   timeout: v.optional(milliseconds),
+  noOutputTimeout: v.optional(positiveMilliseconds),
+  input: v.optional(input),
+  cwd: v.optional(folder),
+  env: v.optional(environment),
+  merge: v.optional(flag),
   reject: v.optional(flag),
   maxBuffer: v.optional(maxBuffer),
   overflow: v.optional(overflow),

@@ -12,6 +12,7 @@ import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
 import { outside } from '../process/outside.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
+import { isSpecial, prepare, type Own } from './own.ts';
 import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
@@ -80,6 +81,7 @@ export class Shell implements Runner {
   #sequence = 0;
   #interrupted = false;
   #leftLoop = false;
+  #own: Own | undefined;
   /** A command may have led the driver's descriptors elsewhere: they are looked at after each from then on. */
   #wary = false;
   #streamEnded = false;
@@ -178,7 +180,8 @@ export class Shell implements Runner {
     const driver = this.#driver;
     let tag = this.#nextTag();
     if (this.#interrupted) tag = driver.afterInterrupt(tag);
-    if (driver.label) tag = driver.label(tag, task.text);
+    const special = isSpecial(task, this.#longText);
+    if (driver.label) tag = driver.label(tag, task.text, special);
     this.#wary ||= mayMoveDescriptors.test(task.text);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
@@ -189,14 +192,39 @@ export class Shell implements Runner {
     this.#stdout.expect(marker);
     this.#stderr.expect(marker);
     this.#stderrMark = Buffer.concat([marker, newline]);
+    if (special && !this.#prepare(task)) return true;
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
-    if (channel.write(resume + driver.frame(tag, task.text))) return true;
+    if (channel.write(resume + driver.frame(tag, task.text, this.#own?.extras))) return true;
     task.unstart();
+    this.#letGoOfOwn();
     this.#task = undefined;
     this.inStep = false;
     this.lose();
     return false;
+  }
+
+  /** False: what the task needs could not be had, and it has ended. */
+  #prepare(task: Task): boolean {
+    try {
+      this.#own = prepare(task, this.#longText, this.#pool.options);
+      return true;
+    } catch (error) {
+      const { code, message, cause } = error as ShellwrightError;
+      // In a moment: whoever gave it still takes it for running.
+      queueMicrotask(() => this.#endTask({ shellExited: false, unstarted: true, error: { code, message, cause } }));
+      return false;
+    }
+  }
+
+  /** Only where the shell sees the files of this host. */
+  get #longText(): number {
+    return (this.#pool.dialect.capabilities.localFiles ? this.#driver.longText : undefined) ?? Infinity;
+  }
+
+  #letGoOfOwn(): void {
+    this.#own?.letGo();
+    this.#own = undefined;
   }
 
   interrupt(): boolean {
@@ -321,6 +349,13 @@ export class Shell implements Runner {
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
     const invalid = this.#wary ? this.#checkDescriptors() : undefined;
+    if (report.lacked)
+      return this.#endTask({
+        shellExited: false,
+        unstarted: true,
+        invalid,
+        error: lackOf(report.lacked, this.#task as Task),
+      });
     this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
   }
 
@@ -338,6 +373,7 @@ export class Shell implements Runner {
     const task = this.#task;
     if (!task) return;
     this.#task = undefined;
+    if (this.#own) this.#letGoOfOwn();
     this.#lastId = task.id;
     task.end(end);
   }
@@ -408,6 +444,18 @@ export class Shell implements Runner {
     this.#endTask({ exitCode, signal, shellExited: true, stateLost: true });
     this.#resolveExit();
   }
+}
+
+function lackOf(lacked: 'cwd' | 'env', { settings, stderr }: Task): StopReason {
+  const { cwd, env } = settings.own ?? {};
+  const text = stderr.read('utf8').output.trim();
+  return {
+    code: 'ERR_OPTIONS',
+    message:
+      lacked === 'cwd'
+        ? `The command was not run: its \`cwd\` \`${cwd}\` could not be entered${text && ` (${text})`}`
+        : `The command was not run: one of the variables of its \`env\` (${Object.keys(env ?? {}).join(', ')}) is read-only in the shell, or \`command\` is a function there`,
+  };
 }
 
 /** What a task that failed to start a shell wrote to stderr, for messages. */

@@ -1,6 +1,7 @@
 import { commandText } from '../commands/command.ts';
 import { isShellwrightError, messageOf, ShellwrightError } from '../errors.ts';
-import { defaultSettings, settingsWith } from '../execution/settings.ts';
+import { optionsError } from '../options/check.ts';
+import { defaultSettings, settingsWith, type OwnSettings } from '../execution/settings.ts';
 import { Task, type Outcome } from '../execution/task.ts';
 import { checkExecOptions } from '../options/exec-options.ts';
 import type { PoolContext } from './context.ts';
@@ -33,6 +34,7 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
       sessionId,
       observed,
     });
+    checkOwn(settings.own, pool, where);
     const refusal = refusalOf(task.text, pool.options.policy);
     if (refusal) refuse(pool, task, new ShellwrightError('ERR_POLICY', refusal));
     else if (settings.signal?.aborted)
@@ -49,6 +51,14 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
     );
     return task;
   }
+}
+
+/** @throws {ShellwrightError} ERR_OPTIONS for what the dialect cannot do */
+function checkOwn(own: OwnSettings | undefined, { dialect }: PoolContext, where: string): void {
+  if (own?.input === undefined || dialect.capabilities.streamInput) return;
+  throw optionsError(
+    `Expected the \`input\` option of ${where} not to be given: ${dialect.name} as it is started here takes none (capabilities.streamInput)`,
+  );
 }
 
 /** A task of our own: the handshake, `init` and `destroy`. No limit but the caller's, no events, no metrics. */

@@ -100,7 +100,7 @@ async function makeFifos(amount: number): Promise<Fifos | undefined> {
 }
 
 /** Where the system says; where that cannot be written, wherever else it can. */
-function makeFolder(): string | undefined {
+export function makeFolder(): string | undefined {
   for (const parent of new Set([tmpdir(), '/tmp', '/dev/shm', '/var/tmp'])) {
     try {
       return mkdtempSync(join(parent, 'shellwright-'));

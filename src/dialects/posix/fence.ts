@@ -10,8 +10,15 @@ export function mayTrapExit(text: string): boolean {
   return text.includes('trap') && /\b(?:EXIT|exit|0)\b/i.test(text);
 }
 
+/** Reported for a command that was not run: no program has such a status. The shell's own `$?` is then 1 or 2. */
+export const noCwd = 257;
+export const noEnv = 258;
+
 /** Reads `<status> <$!> <flags>`. */
 export function parseReport(payload: string): Report | undefined {
   const match = /^(\d{1,3}) \d* (x?)$/.exec(payload);
-  return match ? { exitCode: Number(match[1]), left: match[2] === 'x' } : undefined;
+  if (!match) return undefined;
+  const status = Number(match[1]);
+  const lacked = status === noCwd ? 'cwd' : status === noEnv ? 'env' : undefined;
+  return { exitCode: lacked ? 1 : status, left: match[2] === 'x', ...(lacked && { lacked }) };
 }
