@@ -1,6 +1,6 @@
 import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
-import { assignments, folderWord, rememberFolder, restoreFolder } from './posix/extras.ts';
-import { markerOf, mayTrapExit, noCwd, noEnv, parseReport } from './posix/fence.ts';
+import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
+import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
 
@@ -48,6 +48,8 @@ const trapping = '+';
 
 function driver(secret: string, fences: Fences): Driver {
   let mayTrap = false;
+  // Most shells never need these functions, and bash reads each byte of them by itself.
+  let helpers: 'unknown' | 'sent' | 'known' = 'unknown';
   // `enable -n printf` takes even `builtin printf` away: it is turned on for as long as it takes.
   const print = (format: string, values: string, to: number): string => {
     const printf = `builtin printf '\\0${secret}${format}\\n' ${values} >&${to}`;
@@ -79,13 +81,12 @@ function driver(secret: string, fences: Fences): Driver {
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
     `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) ${stray};; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
+    `case $__sw_r in 0) exit 0;; 1) ${stray};; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
   return {
     boot:
-      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0; ` +
+      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&-; __sw_r=0 __sw_i=0 __sw_s=0 __sw_w=; ` +
       `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; ${loop}`,
-    // An interrupt may have left the text of a command that was to go back to its folder.
-    resume: `exec <&-; ${restoreFolder(cd, 'builtin unset')}; ${loop}`,
+    resume: `exec <&-; ${loop}`,
     descriptors: { channel, stdin, stdout, stderr },
     label: (tag, text, isSpecial) => {
       mayTrap ||= mayTrapExit(text);
@@ -93,44 +94,62 @@ function driver(secret: string, fences: Fences): Driver {
     },
     // `read` strips trailing blanks from the last field; a newline after them keeps them.
     frame: (tag, text, extras) => {
-      const record = extras ? withExtras(extras, text, tag.includes(trapping)) : text;
+      let record = extras ? withExtras(extras, text, tag.includes(trapping)) : text;
+      if (helpers !== 'known' && (extras?.cwd !== undefined || extras?.env)) {
+        record = helperFunctions + record;
+        helpers = 'sent';
+      }
       return `${tag} ${record}${record.endsWith(' ') ? '\n' : ''}\0`;
     },
-    longText: 16_384,
+    longText: 4_096,
     marker: (tag) => markerOf(secret, tag),
-    report: parseReport,
+    report: (payload) => {
+      const report = parseReport(payload);
+      // A command that was interrupted may not have begun.
+      if (helpers === 'sent') helpers = report && !report.left && report.exitCode !== 130 ? 'known' : 'unknown';
+      return report;
+    },
     afterInterrupt: (tag) => tag + late,
   };
 }
 
-const cd = 'builtin cd --';
+// The text of a command with something of its own is read when the user's aliases may be there: a backslash keeps them away.
+// __sw_w is 1 while a command has a folder of its own; __sw_p is where the shell was (as bash knows it: PWD can be assigned to) and __sw_o its
+// OLDPWD. `cd` fails though it went there when PWD is read-only, and an assignment to a read-only variable would leave the driver's loop.
+// In front of a command such an assignment does nothing, and so is tried first; a function may be in the way of `command`.
+const helperFunctions =
+  `__sw_v() { \\builtin local "$@" && ! \\builtin declare -F command >/dev/null || { ${lack(noEnv)}; \\builtin return 1; }; }; ` +
+  `__sw_f() { __sw_p=\${DIRSTACK-\${PWD-}} __sw_o=\${OLDPWD-} __sw_w=1; \\builtin cd -- "$1" 2>&${stderr} || { ${lack(noCwd)}; \\builtin return 1; }; }; ` +
+  `__sw_g() { __sw_w=; \\builtin cd -- "$__sw_p" || :; [[ . -ef $__sw_p ]] || __sw_s=$((__sw_s+${displaced})); ` +
+  `case $__sw_o in "\${OLDPWD-}") ;; '') \\builtin unset OLDPWD || :;; *) \\builtin printf -v OLDPWD %s "$__sw_o" || :; esac; }; `;
 
 /** The driver's text for a command with something of its own. */
 function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
-  const { input, merge = false, cwd, env, textFile } = extras;
-  const redirections = `<${input === undefined ? `&${stdin}` : quote(input)} >&${stdout} 2>&${merge ? 1 : stderr}`;
-  // Assignments in front of `builtin` are not exported, and last.
-  const evaluate = `${assignments(extras)}${env ? 'command' : 'builtin'} eval -- "$__sw_c"`;
-  const again = (command: string): string => `case $__sw_s in 0) ${command};; *) __sw || ${command}; esac`;
-  const simple = again(`${evaluate} ${redirections}`);
-  const evaluated = mayTrap
-    ? `case $- in *x*) ${simple};; *) ${again(`{ ${evaluate}; } ${redirections}`)}; esac`
+  const { input, merge = false, cwd, env = {}, textFile } = extras;
+  const names = Object.keys(env);
+  // The expansion is made when what stands before it is open, and so tells that it is.
+  const opened = input === undefined ? `<&${stdin} >&${stdout}` : `<${quote(input)} >&"$((__sw_x=${stdout}))"`;
+  const redirections = `${opened} 2>&${merge ? 1 : stderr}`;
+  // Assignments in front of `builtin` last until the first child only.
+  const evaluate = `${assignments(extras)}${names.length > 0 ? '\\command' : '\\builtin'} eval -- "$__sw_c"`;
+  const simple = `\\__sw && :; ${evaluate} ${redirections}`;
+  const either = mayTrap
+    ? `case $- in *x*) ${simple};; *) \\__sw && :; { ${evaluate}; } ${redirections}; esac`
     : simple;
-  const run = unlessReadOnly(Object.keys(env ?? {}), `${evaluated}; __sw_s=$? __sw_r=5`);
+  let run = `${either}; __sw_s=$? __sw_r=5`;
+  if (input !== undefined) run += `; case $__sw_x in '') __sw_s=${noFile}; esac`;
+  if (names.length > 0) run = `if \\__sw_v ${names.join(' ')}; then ${run}; fi`;
+  if (textFile !== undefined) run = `case $__sw_c in '') ${lack(noFile)};; *) ${run}; esac`;
+  if (cwd !== undefined) run = `if \\__sw_f ${folderWord(cwd)}; then ${run}; fi; \\__sw_g`;
   const load =
-    textFile === undefined ? `__sw_c=${quote(text)}` : `IFS= builtin read -rd '' __sw_c <${quote(textFile)} || :`;
-  if (cwd === undefined) return `${load}; ${run}`;
-  return (
-    `${load}; ${rememberFolder}; if ${cd} ${folderWord(cwd)} >/dev/null 2>&${stderr}; then ${run}; else __sw_s=${noCwd} __sw_r=5; fi; ` +
-    restoreFolder(cd, 'builtin unset')
-  );
+    textFile === undefined
+      ? `${input === undefined ? '' : '__sw_x= '}__sw_c=${quote(text)}`
+      : `__sw_x= __sw_c=; IFS= \\builtin read -rd '' __sw_c <${quote(textFile)} || :`;
+  return `${load}; ${run}`;
 }
 
-/** bash runs a command all the same when one of its variables is read-only, with the value that it had; and a function may be in the way. */
-function unlessReadOnly(names: string[], run: string): string {
-  if (names.length === 0) return run;
-  const attributes = names.map((name) => `\${${name}+\${${name}@a}}`).join('');
-  return `if builtin declare -F command >/dev/null; then __sw_s=${noEnv} __sw_r=5; else case ${attributes} in *r*) __sw_s=${noEnv} __sw_r=5;; *) ${run}; esac; fi`;
+function lack(code: number): string {
+  return `__sw_s=${code} __sw_r=5`;
 }
 
 function quoted(text: string): string {

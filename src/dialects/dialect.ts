@@ -25,8 +25,10 @@ export interface Extras {
 /** What the fence at the end of a command said. */
 export interface Report {
   exitCode: number;
-  /** The command was not run, since one of these could not be had. */
-  lacked?: 'cwd' | 'env';
+  /** Of a command with `Extras`: it was not run, since one of these could not be had (`file`: its input or its text). */
+  lacked?: 'cwd' | 'env' | 'file';
+  /** Of a command with a `cwd`: the shell could not go back to where it was. */
+  displaced?: boolean;
   /** The driver's loop was left by the command (a stray `break`, an interrupt): write `Driver.resume` before the next command. */
   left?: boolean;
 }

@@ -117,7 +117,7 @@ export class Execution<Output extends string | Buffer = string>
 
   /** Where to write for the command, with `input: 'open'`; its end is the command's end of input. Undefined otherwise. */
   get stdin(): Writable | undefined {
-    return this.#task.settings.own?.stdin;
+    return this.#task.settings.own?.source?.stdin;
   }
 
   /** One SIGINT to what runs; the promise resolves with whatever the shell then reports. False when nothing runs or the dialect has no signals. */

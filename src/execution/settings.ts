@@ -1,6 +1,5 @@
-import type { Writable } from 'node:stream';
 import type { Encoding, ExecOptions, Overflow } from '../options/exec-options.ts';
-import { openInput, type Input } from './input.ts';
+import { inputSource, type InputSource } from './input.ts';
 
 /** The options of one command with the pool's defaults filled in. */
 export interface Settings {
@@ -21,12 +20,10 @@ export interface Settings {
 
 /** What a command has of its own, where others have what the shell has. */
 export interface OwnSettings {
-  readonly input?: Input | undefined;
+  readonly source?: InputSource | undefined;
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly merge?: boolean | undefined;
-  /** For `input: 'open'`. */
-  readonly stdin?: Writable | undefined;
 }
 
 /** What a pool sets for all its commands. */
@@ -49,6 +46,7 @@ export function defaultSettings(options: PoolSettings): Settings {
   });
 }
 
+/** @throws {ShellwrightError} ERR_OPTIONS for an input stream that another command has */
 export function settingsWith(defaults: Settings, options: Readonly<ExecOptions>): Settings {
   // Most commands have no options: the defaults are frozen and shared.
   if (Object.keys(options).length === 0) return defaults;
@@ -71,7 +69,5 @@ function ownSettings({
   merge,
 }: Pick<ExecOptions, 'input' | 'cwd' | 'env' | 'merge'>): OwnSettings | undefined {
   if (input === undefined && cwd === undefined && env === undefined && merge !== true) return undefined;
-  if (input !== 'open') return { input, cwd, env, merge };
-  const stdin = openInput();
-  return { input: stdin, cwd, env, merge, stdin };
+  return { source: input === undefined ? undefined : inputSource(input), cwd, env, merge };
 }

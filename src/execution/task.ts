@@ -266,7 +266,7 @@ export class Task {
     this.#repeats.forEach((timer) => clearTimeout(timer));
     this.letGo();
     // Whoever still writes there would wait for ever.
-    this.settings.own?.stdin?.destroy();
+    this.settings.own?.source?.feed?.stop();
     this.settings.signal?.removeEventListener('abort', this.#onAbort);
     const outcome = this.#outcome(end);
     this.owner?.ended(this, outcome);

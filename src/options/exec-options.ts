@@ -6,11 +6,14 @@ import {
   check,
   expects,
   flag,
+  isWellFormed,
   milliseconds,
   oneOf,
+  optionsError,
   plainObject,
   positiveCountOrInfinity,
   positiveMilliseconds,
+  show,
 } from './check.ts';
 
 /** Which part of an output above `maxBuffer` is kept; `'kill'` stops the command instead. */
@@ -66,20 +69,26 @@ export const encoding = oneOf('utf8', 'buffer');
 export const maxBuffer = positiveCountOrInfinity;
 const priority = expects<number>('a finite number', (value) => typeof value === 'number' && Number.isFinite(value));
 
+/** What a shell can be given unchanged: see `assertText`. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !value.includes('\0') && isWellFormed(value);
 const folder = expects<string>(
-  'a non-empty string',
-  (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
+  'a non-empty string, well-formed and without NUL',
+  (value) => isText(value) && value !== '',
 );
 const environment = v.pipe(
   plainObject as v.GenericSchema<Record<string, string>>,
   v.record(
-    expects<string>('names of variables', (name) => typeof name === 'string' && /^(?!__sw)[A-Za-z_]\w*$/.test(name)),
-    expects<string>('a string without NUL', (value) => typeof value === 'string' && !value.includes('\0')),
+    expects<string>('the name of a variable', (name) => /^(?!__sw)[A-Za-z_]\w*$/.test(String(name))),
+    expects<string>('a string, well-formed and without NUL', isText),
   ),
 );
-export const input = expects<Input>(
-  "a string, bytes, a Readable stream or 'open'",
-  (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof Readable,
+const input = expects<Input>(
+  "a string (well-formed), bytes, a Readable stream that is still to be read, or 'open'",
+  (value) =>
+    (typeof value === 'string' && isWellFormed(value)) ||
+    value instanceof Uint8Array ||
+    (value instanceof Readable && value.readable),
 );
 
 const acquireEntries = {
@@ -118,4 +127,13 @@ export function checkExecOptions(options: unknown, where: string): Readonly<Exec
 /** @throws {ShellwrightError} ERR_OPTIONS */
 export function checkAcquireOptions(options: unknown, where: string): Readonly<AcquireOptions> {
   return options === undefined ? none : check(acquireSchema, options, where);
+}
+
+/** One input for several commands: what flows would be read by the first. @throws {ShellwrightError} ERR_OPTIONS */
+export function checkBatchInput(options: unknown, where: string): void {
+  const { input } = (options ?? {}) as { input?: unknown };
+  if (input === 'open' || input instanceof Readable)
+    throw optionsError(
+      `Expected the \`input\` option of ${where} to be a string or bytes, which every command reads anew, got ${show(input)}`,
+    );
 }

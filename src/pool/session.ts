@@ -5,7 +5,7 @@ import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
 import { optionsError, show } from '../options/check.ts';
-import type { ExecOptions } from '../options/exec-options.ts';
+import { checkBatchInput, type ExecOptions } from '../options/exec-options.ts';
 import type { CommandRunner, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
@@ -209,6 +209,7 @@ export function refusedOf(
 ): Promise<unknown> | undefined {
   if (!Array.isArray(commands))
     throw optionsError(`Expected the commands of ${scope.where} to be an array, got ${show(commands)}`);
+  checkBatchInput(options, scope.where);
   const texts = commands.map((command) => commandText(command, pool.dialect, scope.where));
   const refused = texts.find((text) => refusalOf(text, pool.options.policy) !== undefined);
   if (refused === undefined) return undefined;

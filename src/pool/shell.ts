@@ -10,9 +10,10 @@ import { Channel, LaunchError } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
 import { endGroup, forgetGroup, rememberGroup } from '../process/group.ts';
 import { outside } from '../process/outside.ts';
+import { Scratch } from '../process/scratch.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
-import { isSpecial, prepare, type Own } from './own.ts';
+import { isSpecial, lackOf, prepare, type Own } from './own.ts';
 import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
@@ -82,6 +83,9 @@ export class Shell implements Runner {
   #interrupted = false;
   #leftLoop = false;
   #own: Own | undefined;
+  readonly #scratch: Scratch;
+  /** Only where the shell sees the files of this host. */
+  #longText = Infinity;
   /** A command may have led the driver's descriptors elsewhere: they are looked at after each from then on. */
   #wary = false;
   #streamEnded = false;
@@ -100,6 +104,7 @@ export class Shell implements Runner {
     this.#pool = pool;
     this.tell = tell;
     this.history = new History(pool.options.history);
+    this.#scratch = new Scratch(pool.options);
     this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
     this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
   }
@@ -143,6 +148,7 @@ export class Shell implements Runner {
       this.#channel = channel;
       // A letter first: see posix/fence.ts.
       this.#driver = dialect.driver(`s${randomBytes(12).toString('hex')}`, channel.stderr.canMark ? 'stdout' : 'both');
+      if (dialect.capabilities.localFiles) this.#longText = this.#driver.longText ?? Infinity;
       this.pid = channel.pid;
       rememberGroup(channel.pid);
       if (this.#disposed) this.#kill();
@@ -185,6 +191,7 @@ export class Shell implements Runner {
     this.#wary ||= mayMoveDescriptors.test(task.text);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
+    if (special && !this.#prepare(task)) return true;
     this.#interrupted = this.#leftLoop = this.#stderrDone = false;
     this.#report = undefined;
     this.#halfSince = 0;
@@ -192,10 +199,12 @@ export class Shell implements Runner {
     this.#stdout.expect(marker);
     this.#stderr.expect(marker);
     this.#stderrMark = Buffer.concat([marker, newline]);
-    if (special && !this.#prepare(task)) return true;
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
-    if (channel.write(resume + driver.frame(tag, task.text, this.#own?.extras))) return true;
+    if (channel.write(resume + driver.frame(tag, task.text, this.#own?.extras))) {
+      this.#own?.begin();
+      return true;
+    }
     task.unstart();
     this.#letGoOfOwn();
     this.#task = undefined;
@@ -204,22 +213,19 @@ export class Shell implements Runner {
     return false;
   }
 
-  /** False: what the task needs could not be had, and it has ended. */
+  /** False: what the task needs could not be had; it ends without having been written. */
   #prepare(task: Task): boolean {
     try {
-      this.#own = prepare(task, this.#longText, this.#pool.options);
+      this.#own = prepare(task, this.#longText, this.#scratch);
       return true;
     } catch (error) {
       const { code, message, cause } = error as ShellwrightError;
+      this.#task = task;
+      task.start(this);
       // In a moment: whoever gave it still takes it for running.
       queueMicrotask(() => this.#endTask({ shellExited: false, unstarted: true, error: { code, message, cause } }));
       return false;
     }
-  }
-
-  /** Only where the shell sees the files of this host. */
-  get #longText(): number {
-    return (this.#pool.dialect.capabilities.localFiles ? this.#driver.longText : undefined) ?? Infinity;
   }
 
   #letGoOfOwn(): void {
@@ -279,6 +285,7 @@ export class Shell implements Runner {
     if (!this.#hasExited) await Promise.race([this.#exit, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
     this.#endTask({ shellExited: true, rung: 'kill', stateLost: true });
     this.#channel.close();
+    this.#scratch.remove();
     forgetGroup(this.pid);
   }
 
@@ -290,6 +297,7 @@ export class Shell implements Runner {
     if (!this.#channel) return;
     this.#kill();
     this.#channel.close();
+    this.#scratch.remove();
     forgetGroup(this.pid);
   }
 
@@ -348,15 +356,18 @@ export class Shell implements Runner {
     const report = this.#report;
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
-    const invalid = this.#wary ? this.#checkDescriptors() : undefined;
-    if (report.lacked)
-      return this.#endTask({
-        shellExited: false,
-        unstarted: true,
-        invalid,
-        error: lackOf(report.lacked, this.#task as Task),
-      });
-    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+    const invalid = (this.#wary ? this.#checkDescriptors() : undefined) ?? (this.#own && this.#checkFolder(report));
+    if (this.#own && report.lacked)
+      this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
+    else this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+  }
+
+  /** Later commands would run elsewhere. */
+  #checkFolder({ displaced }: Report): string | undefined {
+    if (!displaced) return undefined;
+    const invalid = 'the shell could not go back to the folder in which it was before the command';
+    this.invalidate('state-lost', invalid);
+    return invalid;
   }
 
   /** What is led elsewhere would take the output of later commands there, and nothing else would tell. */
@@ -439,23 +450,12 @@ export class Shell implements Runner {
     if (this.#firstIdle === 0)
       this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);
     const early = this.#firstIdle === 0 || (this.uses === 0 && Date.now() - this.#firstIdle < earlyDeath && !task);
+    this.#scratch.remove();
     this.lose();
     this.tell({ type: 'process.exited', early, cause: how });
     this.#endTask({ exitCode, signal, shellExited: true, stateLost: true });
     this.#resolveExit();
   }
-}
-
-function lackOf(lacked: 'cwd' | 'env', { settings, stderr }: Task): StopReason {
-  const { cwd, env } = settings.own ?? {};
-  const text = stderr.read('utf8').output.trim();
-  return {
-    code: 'ERR_OPTIONS',
-    message:
-      lacked === 'cwd'
-        ? `The command was not run: its \`cwd\` \`${cwd}\` could not be entered${text && ` (${text})`}`
-        : `The command was not run: one of the variables of its \`env\` (${Object.keys(env ?? {}).join(', ')}) is read-only in the shell, or \`command\` is a function there`,
-  };
 }
 
 /** What a task that failed to start a shell wrote to stderr, for messages. */

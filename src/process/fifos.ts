@@ -87,14 +87,14 @@ interface Fifos {
 }
 
 /** Absolute paths too: a minimal PATH is no reason to do without. */
-const programs = ['mkfifo', '/usr/bin/mkfifo', '/bin/mkfifo'];
+export const mkfifoPrograms = ['mkfifo', '/usr/bin/mkfifo', '/bin/mkfifo'];
 
 async function makeFifos(amount: number): Promise<Fifos | undefined> {
   const folder = process.platform === 'win32' ? undefined : makeFolder();
   if (folder === undefined) return undefined;
   const paths = Array.from({ length: amount }, (_, index) => join(folder, String(index)));
   // For others to write: a shell with another uid opens /dev/stderr by the FIFO's own mode. Only this user can reach the folder.
-  for (const program of programs) if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
+  for (const program of mkfifoPrograms) if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
   remove({ folder, paths });
   return undefined;
 }
@@ -117,11 +117,12 @@ function remove({ folder, paths }: Fifos): void {
   attempt(() => rmdirSync(folder));
 }
 
-function attempt(run: () => void): void {
+/** What stays is a name that nobody uses. */
+export function attempt(run: () => void): void {
   try {
     run();
   } catch {
-    // What stays is the name of a pipe that nobody uses.
+    // see above
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from '../dialect.ts';
+import { ownReport } from './extras.ts';
 
 /** Marker, status, last background job, flags: `\0<secret><tag> <status> <$!> <flags>\n`. The secret starts with a letter, since printf reads digits after \0 as octal. */
 export function markerOf(secret: string, tag: string): Buffer {
@@ -10,15 +11,11 @@ export function mayTrapExit(text: string): boolean {
   return text.includes('trap') && /\b(?:EXIT|exit|0)\b/i.test(text);
 }
 
-/** Reported for a command that was not run: no program has such a status. The shell's own `$?` is then 1 or 2. */
-export const noCwd = 257;
-export const noEnv = 258;
-
 /** Reads `<status> <$!> <flags>`. */
 export function parseReport(payload: string): Report | undefined {
-  const match = /^(\d{1,3}) \d* (x?)$/.exec(payload);
+  const match = /^(\d{1,4}) \d* (x?)$/.exec(payload);
   if (!match) return undefined;
   const status = Number(match[1]);
-  const lacked = status === noCwd ? 'cwd' : status === noEnv ? 'env' : undefined;
-  return { exitCode: lacked ? 1 : status, left: match[2] === 'x', ...(lacked && { lacked }) };
+  const left = match[2] === 'x';
+  return status < 256 ? { exitCode: status, left } : { exitCode: status & 255, left, ...ownReport(status) };
 }
