@@ -60,13 +60,10 @@ function driver(secret: string, fences: Fences): Driver {
   const frame = (tag: string, text: string, extras?: Extras): string => {
     const traps = tag.endsWith(trapping);
     // The blank keeps a text that begins with - from being read as an option.
-    const word = quote(` ${text}`);
-    const redirections =
-      `<${extras?.input === undefined ? '/dev/null' : quote(extras.input)}${tag.includes(late) ? '' : '$__sw_i'} ` +
+    const evaluate =
+      `\\command eval ${quote(` ${text}`)} <${extras?.input === undefined ? '/dev/null' : quote(extras.input)}${tag.includes(late) ? '' : '$__sw_i'} ` +
       `>&${traps ? `$(((__sw_r=${stdout - 1})+1))` : `$((__sw_r=${stdout}))`} 2>&${extras?.merge ? 1 : stderr}`;
-    const whole = extras
-      ? withExtras(extras, word, redirections, tag)
-      : `\\command eval ${word} ${redirections}; \\__sw ${tag} "$?"`;
+    const whole = extras ? withExtras(extras, evaluate, tag) : `${evaluate}; \\__sw ${tag} "$?"`;
     if (!traps) return `${whole}\n`;
     const openStderr = startsTrace.test(text) ? '' : `case $- in *x*) ;; *) \\command exec 2>&${stderr}; esac; `;
     return `\\command exec >&${stdout}; ${openStderr}\\__sw_q; ${whole}\n`;
@@ -74,7 +71,7 @@ function driver(secret: string, fences: Fences): Driver {
   return {
     boot:
       `exec ${stdout}>&1 ${stderr}>&2 >&- 2>/dev/null; __sw_r=0 __sw_i= __sw_s=0; ${report}; __sw_q() { return "$__sw_s"; }; ` +
-      `case \${BASH_VERSION+b} in b) command eval '__sw_v() { builtin local "$@"; }'; esac; ` +
+      tryVariables +
       `trap '${onInterrupt}' INT\n`,
     descriptors: { stdout, stderr },
     label: (tag, text) => {
@@ -88,41 +85,35 @@ function driver(secret: string, fences: Fences): Driver {
   };
 }
 
+// Whether variables can be assigned to: in front of a command, dash would end of a read-only one, where no `eval` is around it, and bash of
+// any line that tries.
+const tryVariables =
+  `case \${BASH_VERSION+b} in b) command eval '__sw_v() { builtin local "$@"; }';; ` +
+  '*) __sw_v() { for __sw_x; do command eval "$__sw_x=\\${$__sw_x-} \\command :" || return 1; done; }; esac; ';
+
 const cd = String.raw`\command cd`;
 // __sw_p is where the shell was (PWD can be assigned to, and `pwd` asks the shell), __sw_o its OLDPWD. `cd` fails though it went there when PWD
-// is read-only. dash ends of an assignment to a read-only variable, but where an `eval` is around it.
+// is read-only.
 const rememberFolder = `__sw_p=\${PWD-} __sw_o=\${OLDPWD-}; \\command [ "$__sw_p" -ef . ] || __sw_p=$(\\command pwd 2>/dev/null) || :`;
 const goBack =
   `${cd} "$__sw_p" 2>/dev/null || :; \\command [ . -ef "$__sw_p" ] || __sw_e=$((__sw_e+${displaced})); ` +
   `case $__sw_o in "\${OLDPWD-}") ;; '') \\command unset OLDPWD;; *) \\command eval 'OLDPWD=$__sw_o'; esac`;
 
-/** The line for a command with something of its own. */
-function withExtras(extras: Extras, word: string, redirections: string, tag: string): string {
+/** The line for a command with something of its own; `evaluate` runs it. */
+function withExtras(extras: Extras, evaluate: string, tag: string): string {
   const { input, cwd, env = {} } = extras;
-  let run =
-    Object.keys(env).length > 0
-      ? withEnv(extras, word, redirections)
-      : `\\__sw_q; \\command eval ${word} ${redirections}; __sw_e=$(($? & 255))`;
+  const names = Object.keys(env);
+  let run = `\\__sw_q; ${assignments(extras)}${evaluate}; __sw_e=$(($? & 255))`;
   // The redirection behind that of the input sets __sw_r.
   if (input !== undefined) run += `; case $__sw_r$__sw_i in 0) ${lack(noFile)}; esac`;
+  // Not `if`: bash as sh would end of a syntax error in a line that begins with it.
+  if (names.length > 0)
+    run = `__sw_e=; \\__sw_v ${names.join(' ')} 2>/dev/null || { ${lack(noEnv)}; }; case $__sw_e in '') ${run}; esac`;
   if (cwd !== undefined)
     run = `${rememberFolder}; if ${cd} ${folderWord(cwd)} 2>&${stderr}; then ${run}; else ${lack(noCwd)}; fi; ${goBack}`;
-  const lacked = `\\__sw ${tag} "$__sw_e" || { __sw_s=1; case $- in *e*) ;; *) \\__sw_q; esac; }`;
+  // What was not run leaves a $? of 1, but where that would end the shell.
+  const lacked = `\\__sw ${tag} "$__sw_e" || case $- in *e*) __sw_s=0;; *) __sw_s=1; \\__sw_q; esac`;
   return `${run}; case $__sw_e in ${noCwd}|${noEnv}|${noFile}) ${lacked};; *) \\__sw ${tag} "$__sw_e"; esac`;
-}
-
-/**
- * An assignment to a read-only variable ends dash, but where an `eval` is around it, which it then ends. bash it ends in any case, so there it
- * is tried first, and no `eval` is around it: bash would end of a syntax error in two of them.
- */
-function withEnv(extras: Extras, word: string, redirections: string): string {
-  const evaluate = `${assignments(extras)}\\command eval "$__sw_c" ${redirections}; __sw_x=$?`;
-  return (
-    `__sw_x= __sw_c=${word}; case \${BASH_VERSION+b} in ` +
-    `b) if \\__sw_v ${Object.keys(extras.env ?? {}).join(' ')} 2>/dev/null; then \\__sw_q; ${evaluate}; fi;; ` +
-    `*) \\__sw_q; \\command eval ${quote(evaluate)}; esac; ` +
-    `case $__sw_x in '') ${lack(noEnv)};; *) __sw_e=$((__sw_x & 255)); esac`
-  );
 }
 
 function lack(code: number): string {

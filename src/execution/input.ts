@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { PassThrough, Readable, type Writable } from 'node:stream';
 import { optionsError, show } from '../options/check.ts';
@@ -95,7 +95,16 @@ export class Feed {
     // EPIPE: whoever read it has closed it.
     sink.on('error', () => this.stop());
     sink.on('drain', () => this.#source.resume());
+    sink.on('close', () => this.#reopen(path, 1));
     this.#source.on('end', this.#end).on('data', this.#write);
+  }
+
+  /** Once all is written, whoever opens it anew (`/dev/stdin`) would wait for a writer: one comes now and then, and writes nothing. */
+  #reopen(path: string, pause: number): void {
+    if (this.#stopped) return;
+    const fd = openForWriting(path);
+    if (fd !== undefined) closeSync(fd);
+    this.#timer = setTimeout(() => this.#reopen(path, Math.min(pause * 2, longestWait)), pause);
   }
 
   // By hand, since `pipe` throws in nobody's hands when it is given an object.
@@ -123,8 +132,10 @@ function isStdin(source: Readable): boolean {
   return (source as { fd?: unknown }).fd === 0;
 }
 
-/** Between two attempts. ms */
+/** Between two attempts to open it for the shell, which is at it. ms */
 const longestPause = 16;
+/** Between two writers for somebody who may open it anew. ms */
+const longestWait = 256;
 
 function openForWriting(path: string): number | undefined {
   try {

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { createPool, type Dialect, type ExecResult, type Pool, type Session } from 'shellwright';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { rejection, said, testSession } from '../support/run.ts';
+import { ownContract } from './own.ts';
 
 /**
  * What every dialect of a POSIX-like shell promises, against the real shell. A new dialect's test file:
@@ -17,6 +18,7 @@ import { rejection, said, testSession } from '../support/run.ts';
  * ```
  */
 export function dialectContract(name: string, make: () => Dialect): void {
+  ownContract(name, make);
   const missing = whyMissing(make());
   describe.skipIf(missing !== undefined)(`${name}${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
     let pool: Pool;
