@@ -1,4 +1,5 @@
-import type { Dialect, Driver, Fences } from './dialect.ts';
+import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
 import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
@@ -44,11 +45,16 @@ const relay = 'SIGURG';
 
 /** Ends the tag of a command before which an interrupt was sent. */
 const late = '!';
+/** Ends the tag of a command that has something of its own. */
+const special = '=';
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
 
 function driver(secret: string, fences: Fences): Driver {
   let mayTrap = false;
+  let mayDebug = false;
+  // Most shells never need these functions, and bash reads each byte of them by itself.
+  let helpers: 'unknown' | 'sent' | 'known' = 'unknown';
   // `enable -n printf` takes even `builtin printf` away: it is turned on for as long as it takes.
   const print = (format: string, values: string, to: number): string => {
     const printf = `builtin printf '\\0${secret}${format}\\n' ${values} >&${to}`;
@@ -63,39 +69,109 @@ function driver(secret: string, fences: Fences): Driver {
     `case $__sw_s in 0) ${evaluate};; [1-9]*) __sw || ${evaluate};; *) __sw_r=4; continue; esac`;
   const simple = evaluateIn(`builtin eval -- "$__sw_c" ${redirections}`);
   // Those of a simple command are undone before an EXIT trap runs that `set -e` has brought, and what it writes would be lost.
-  // A group lets the trace of the driver's own line through: so only where there may be such a trap, and no trace.
+  // A group lets the trace of the driver's own line through, and lets a DEBUG trap see it: so only where there may be a trap for EXIT, none
+  // for DEBUG, and no trace.
   const grouped = `case $- in *x*) ${simple};; *) ${evaluateIn(`{ builtin eval -- "$__sw_c"; } ${redirections}`)}; esac`;
-  // A `break` or `continue` outside any loop of the command's own ends the rest of the command, where `bash -c` would go on: so it says so.
-  const stray = `builtin printf '%s\\n' 'bash: break and continue are only meaningful in a loop: the rest of the command was not run' >&${stderr}; __sw_s=1`;
   // The report stands in the loop's condition, where a stray `continue` cannot pass it by; __sw_r is 0 before its first byte, so that an
   // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
+  // bash 5.2 loses its place in its own input when a text ends inside `$(`, and dies of that when the loop is left; a substitution sets it right.
   const report =
-    `case $__sw_r in 0);; *) case $__sw_r in 5);; 1) ${stray};; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
-    `case $__sw_s in 1) <&${stdin} 2>&${stderr} && builtin eval : || __sw_s=lost; esac; ${fence('')}; esac`;
+    `case $__sw_r in 0);; *) case $__sw_r in 5);; 1) __sw_r=5; __sw_b;; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
+    `case $__sw_s in 1) <&${stdin} 2>&${stderr} && builtin eval : || __sw_s=lost;; 2) case $__sw_c in *\\(*|*__sw_t*) __sw_x=$(:); esac; esac; ${fence('')}; esac`;
+  // The record of such a command says what it is to have, and may have seen to it all (__sw_r is then not 1). The command itself is evaluated
+  // here, no deeper than others: under two `eval` its trace would be deeper, and what an EXIT trap writes would be lost.
+  const own =
+    `__sw_h=/dev/null __sw_m=${stderr} __sw_x=; builtin eval -- "$__sw_c"; case $__sw_r in 1) __sw && :; ` +
+    `case $__sw_n$- in *${trapping}${special}*x*|*[!${trapping}]${special}*) builtin eval -- "$__sw_c" ${given};; *) { builtin eval -- "$__sw_c"; } ${given}; esac; ` +
+    `__sw_s=$? __sw_r=5; ${unlessOpened}; esac; case $__sw_w in 1) __sw_g; esac; continue`;
   const run =
-    `case $__sw_i$__sw_n in 0*${trapping}) ${grouped};; 0*) ${simple};; 1*${late}${trapping}) __sw_i=0; ${grouped};; 1*${late}) __sw_i=0; ${simple};; ` +
+    `case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${grouped};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
     `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac`;
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
     `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) ${stray};; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
+    `case $__sw_r in 0) exit 0;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
   return {
     boot:
-      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0; ` +
-      `__sw() { return "$__sw_s"; }; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${loop}`,
+      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0 __sw_w=; ` +
+      `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${loop}`,
     relay,
     resume: `exec <&-; ${loop}`,
     descriptors: { channel, stdin, stdout, stderr },
-    label: (tag, text) => {
-      mayTrap ||= mayTrapExit(text);
-      return mayTrap ? tag + trapping : tag;
+    label: (tag, text, isSpecial) => {
+      if (text.includes('trap')) {
+        mayTrap ||= mayTrapExit(text);
+        mayDebug ||= text.includes('DEBUG');
+      }
+      return tag + (mayTrap && !mayDebug ? trapping : '') + (isSpecial ? special : '');
     },
     // `read` strips trailing blanks from the last field; a newline after them keeps them.
-    frame: (tag, text) => `${tag} ${text}${text.endsWith(' ') ? '\n' : ''}\0`,
+    frame: (tag, text, extras) => {
+      let record = extras ? withExtras(extras, text, tag.includes(trapping)) : text;
+      if (helpers !== 'known' && (extras?.cwd !== undefined || extras?.env)) {
+        record = helperFunctions + record;
+        helpers = 'sent';
+      }
+      return `${tag} ${record}${record.endsWith(' ') ? '\n' : ''}\0`;
+    },
+    longText: 4_096,
     marker: (tag) => markerOf(secret, tag),
-    report: parseReport,
+    report: (payload) => {
+      const report = parseReport(payload);
+      // A command that was interrupted may not have begun.
+      if (helpers === 'sent') helpers = report && !report.left && report.exitCode !== 130 ? 'known' : 'unknown';
+      return report;
+    },
     afterInterrupt: (tag) => tag + late,
   };
+}
+
+// A `break` or `continue` outside any loop of the command's own ends the rest of the command, where `bash -c` would go on: so it says so.
+const stray =
+  `__sw_b() { builtin printf '%s\\n' 'bash: break and continue are only meaningful in a loop: the rest of the command was not run' >&${stderr}; ` +
+  '__sw_s=1; case $__sw_w in 1) __sw_g; esac; }';
+
+// Of a command with something of its own: its input is __sw_h, its stderr goes where __sw_m does. The expansion is made when what stands
+// before it is open, and so tells that it is.
+const given = `<"$__sw_h" >&"$((__sw_x=${stdout}))" 2>&"$__sw_m"`;
+const unlessOpened = `case $__sw_x in '') __sw_s=${noFile}; esac`;
+
+// The text of a command with something of its own is read when the user's aliases may be there: a backslash keeps them away.
+// __sw_w is 1 while a command has a folder of its own; __sw_p is where the shell was (as bash knows it: PWD can be assigned to) and __sw_o its
+// OLDPWD. `cd` fails though it went there when PWD is read-only, and an assignment to a read-only variable would leave the driver's loop.
+// In front of a command such an assignment does nothing, and so is tried first; a function may be in the way of `command`.
+const helperFunctions =
+  `__sw_v() { \\builtin local "$@" && ! \\builtin declare -F command >/dev/null || { ${lack(noEnv)}; \\builtin return 1; }; }; ` +
+  `__sw_f() { __sw_p=\${DIRSTACK-\${PWD-}} __sw_o=\${OLDPWD-} __sw_w=1; \\builtin cd -- "$1" 2>&${stderr} || { ${lack(noCwd)}; \\builtin return 1; }; }; ` +
+  `__sw_g() { __sw_w=; \\builtin cd -- "$__sw_p" || :; [[ . -ef $__sw_p ]] || __sw_s=$((__sw_s+${displaced})); ` +
+  `case $__sw_o in "\${OLDPWD-}") ;; '') \\builtin unset OLDPWD || :;; *) \\builtin printf -v OLDPWD %s "$__sw_o" || :; esac; }; `;
+
+/** The driver's text for a command with something of its own; `mayTrap`: it is evaluated in a group, where there is no trace. */
+function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
+  const { input, merge, cwd, env = {}, textFile } = extras;
+  const names = Object.keys(env);
+  const steps =
+    textFile === undefined
+      ? [`__sw_c=${quote(text)}`]
+      : [
+          `__sw_c=; IFS= \\builtin read -rd '' __sw_c <${quote(textFile)} || :`,
+          `case $__sw_c in '') ${lack(noFile)}; esac`,
+        ];
+  if (input !== undefined) steps.push(`__sw_h=${quote(input)}`);
+  if (merge) steps.push('__sw_m=1');
+  if (cwd !== undefined) steps.push(`\\__sw_f ${folderWord(cwd)} || :`);
+  if (names.length > 0) {
+    // Assignments in front of `builtin` would last until the first child only.
+    const evaluate = `${assignments(extras)}\\command eval -- "$__sw_t"`;
+    const deeper = `\\__sw && :; ${evaluate} ${given}; __sw_s=$? __sw_r=5; ${unlessOpened}`;
+    const run = mayTrap ? `case $- in *x*) ${deeper};; *) __sw_c=${quote(evaluate)}; esac` : deeper;
+    steps.push(`case $__sw_r in 1) __sw_t=$__sw_c; if \\__sw_v ${names.join(' ')}; then ${run}; fi; esac`);
+  }
+  return steps.join('; ');
+}
+
+function lack(code: number): string {
+  return `__sw_s=${code} __sw_r=5`;
 }
 
 function quoted(text: string): string {

@@ -8,9 +8,27 @@ export interface Capabilities {
   localFiles: boolean;
 }
 
+/** What one command has of its own, where others have what the shell has. */
+export interface Extras {
+  /** A file or FIFO for stdin. */
+  readonly input?: string | undefined;
+  /** Where it runs; the shell is back where it was when the command has ended. */
+  readonly cwd?: string | undefined;
+  /** Exported to it. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** stderr goes where stdout goes. */
+  readonly merge?: boolean | undefined;
+  /** A file that holds the text: given for one of more than `Driver.longText` characters. */
+  readonly textFile?: string | undefined;
+}
+
 /** What the fence at the end of a command said. */
 export interface Report {
   exitCode: number;
+  /** Of a command with `Extras`: it was not run, since one of these could not be had (`file`: its input or its text). */
+  lacked?: 'cwd' | 'env' | 'file';
+  /** Of a command with a `cwd`: the shell could not go back to where it was. */
+  displaced?: boolean;
   /** The driver's loop was left by the command (a stray `break`, an interrupt): write `Driver.resume` before the next command. */
   left?: boolean;
   /** `$!`: the last job that was started in the background; absent or 0 where there is none, or none is told. */
@@ -45,9 +63,11 @@ export interface Driver {
   /** Where the numbers are known; then the host can see when a command takes one. */
   readonly descriptors?: Descriptors;
   /** Adds to a tag what the shell has to know of the text before it runs it. */
-  label?(tag: string, text: string): string;
+  label?(tag: string, text: string, isSpecial: boolean): string;
   /** The bytes that make the shell run `text` once, and then write both fences. */
-  frame(tag: string, text: string): string;
+  frame(tag: string, text: string, extras?: Extras): string;
+  /** Characters from which on a text is better read from a file: where the shell reads its channel byte by byte. */
+  readonly longText?: number;
   /** What both fences of the command `tag` begin with: unguessable, and not printable by accident (it has a NUL byte). */
   marker(tag: string): Buffer;
   /** Reads the payload of the fence on stdout; undefined when it is not one. */

@@ -1,6 +1,8 @@
-import type { Dialect, Driver, Fences } from './dialect.ts';
+import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
 import { ansiQuote, insideAnsiQuotes } from './posix/ansi-quote.ts';
+import { assignments } from './posix/extras.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
+import { lineWithExtras, tryVariables } from './posix/line-extras.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { quote } from './posix/quote.ts';
 
@@ -32,6 +34,9 @@ const onDebug = `((__sw_c++ < 4)) || { ${unwind}; }`;
 const onInterrupt = `case $__sw_r in 7) __sw_r=2 __sw_c=0 __sw_d=$(trap -p DEBUG); trap ${quote(onDebug)} DEBUG; ${unwind};; 2) ${unwind};; 0) __sw_i=x; esac`;
 const restore = `case $__sw_d in '') trap - DEBUG;; *) eval "trap -- $__sw_d DEBUG"; esac`;
 
+// Before anything else is redirected: while that is done, 1 may be open.
+const settle = `case $__sw_r in 2) ${restore}; esac`;
+
 function driver(secret: string, fences: Fences): Driver {
   // `command` is looked up when it runs: as a plain word ksh would bind it to the builtin here, and a function of that name, which keeps the
   // text from being run, would go unseen.
@@ -39,27 +44,45 @@ function driver(secret: string, fences: Fences): Driver {
   const print = (values: string, to: string): string =>
     `"$__sw_k" print -u"$${to}" "\\0${secret}${values}" || "$__sw_k" printf "\\0${secret}${values}\\n" >&"$${to}"`;
   const report =
-    `__sw() { __sw_q=$__sw_r __sw_r=0; case $__sw_q$__sw_i:$1 in 7:*|7x:*${late}) __sw_s=$2;; 2*) __sw_s=130; ${restore};; *) __sw_s=130; esac; __sw_i=; ` +
+    `__sw() { __sw_q=$__sw_r __sw_r=0; case $__sw_q$__sw_i:$1 in 7:*|7x:*${lateMark}) __sw_s=$2;; 2*) __sw_s=130; ${restore};; *) __sw_s=130; esac; __sw_i=; ` +
     `case $__sw_s in 1) <&"$__sw_n" 2>&"$__sw_e" || __sw_s=lost; esac; ` +
     `${print('$1 $__sw_s ${!-} ', '__sw_o')}${fences === 'both' ? `; ${print('$1 ', '__sw_e')}` : ''}; return "$__sw_s"; }; ` +
-    `__sw_t() { return "$1"; }`;
+    `__sw_q() { return "$__sw_s"; }; ${tryVariables}`;
   return {
     boot:
       'exec {__sw_n}</dev/null {__sw_o}>&1 {__sw_e}>&2 >&- 2>/dev/null; __sw_k=command __sw_r=0 __sw_i= __sw_s=0; ' +
-      `${report}; trap ${quote(onInterrupt)} INT\n`,
-    frame: (tag, text) => {
+      `${report}trap ${quote(onInterrupt)} INT\n`,
+    frame: (tag, text, extras) => {
       // ksh runs a pending trap with the next command: that of a late interrupt must not be this one.
-      const [settle, stdin] = tag.endsWith(late) ? ['\\__sw_t "$__sw_s"; ', '$__sw_n'] : ['', '$__sw_n$__sw_i'];
-      return `${settle}\\command eval -- ${ansiQuote(text)} <&"${stdin}" >&"$((__sw_r=7,__sw_o))" 2>&"$__sw_e"; \\__sw ${tag} "$?"\n`;
+      const [first, late] = tag.endsWith(lateMark) ? ['\\__sw_q; ', ''] : ['', '$__sw_i'];
+      const stdin = extras?.input === undefined ? `<&"$__sw_n${late}"` : `<${quote(extras.input)}${late}`;
+      const evaluate = (word: string): string =>
+        `\\command eval -- ${word} ${stdin} >&"$((__sw_r=7,__sw_o))" 2>&${extras?.merge ? 1 : '"$__sw_e"'}`;
+      const whole = extras
+        ? lineWithExtras(extras, withVariables(extras, text, evaluate), {
+            tag,
+            stderr: '"$__sw_e"',
+            highest: 511,
+            settle,
+          })
+        : `${evaluate(ansiQuote(text))}; \\__sw ${tag} "$?"`;
+      return `${first}${whole}\n`;
     },
     marker: (tag) => markerOf(secret, tag),
     report: (payload) => {
-      const report = parseReport(payload);
+      const report = parseReport(payload, 511);
       // ksh says 256 + n for a child that died of signal n.
       return report && report.exitCode > 256 ? { ...report, exitCode: report.exitCode - 128 } : report;
     },
-    afterInterrupt: (tag) => tag + late,
+    afterInterrupt: (tag) => tag + lateMark,
   };
 }
 
-const late = '!';
+/** Ends the tag of a command before which an interrupt was sent. */
+const lateMark = '!';
+
+/** ksh traces what is assigned in front of a command where the command's own trace goes: so another `eval`, which has 2 as it is between commands. */
+function withVariables({ env = {} }: Extras, text: string, evaluate: (word: string) => string): string {
+  if (Object.keys(env).length === 0) return evaluate(ansiQuote(text));
+  return `__sw_t=${ansiQuote(text)}; ${assignments({ env }, ansiQuote)}\\command eval -- ${ansiQuote(`\\__sw_q; ${evaluate('"$__sw_t"')}`)}`;
+}

@@ -1,4 +1,6 @@
-import type { Dialect, Driver, Fences } from './dialect.ts';
+import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { assignments } from './posix/extras.ts';
+import { lineWithExtras, tryVariables } from './posix/line-extras.ts';
 import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 import { insideQuotes, quote } from './posix/quote.ts';
@@ -55,17 +57,23 @@ function driver(secret: string, fences: Fences): Driver {
     print('%s %s %s ', '"$1" "$__sw_s" "${!-}"', stdout) +
     (fences === 'both' ? print('%s ', '"$1"', stderr) : '') +
     `return "$__sw_s"; }`;
-  const frame = (tag: string, text: string): string => {
+  const frame = (tag: string, text: string, extras?: Extras): string => {
+    const traps = tag.endsWith(trapping);
     // The blank keeps a text that begins with - from being read as an option.
-    const command = `\\command eval ${quote(` ${text}`)} </dev/null${tag.includes(late) ? '' : '$__sw_i'}`;
-    const done = `2>&${stderr}; \\__sw ${tag} "$?"\n`;
-    if (!tag.endsWith(trapping)) return `${command} >&$((__sw_r=${stdout})) ${done}`;
+    const evaluate =
+      `\\command eval ${quote(` ${text}`)} <${extras?.input === undefined ? '/dev/null' : quote(extras.input)}${tag.includes(late) ? '' : '$__sw_i'} ` +
+      `>&${traps ? `$(((__sw_r=${stdout - 1})+1))` : `$((__sw_r=${stdout}))`} 2>&${extras?.merge ? 1 : stderr}`;
+    const whole = extras
+      ? lineWithExtras(extras, assignments(extras) + evaluate, { tag, stderr: `${stderr}` })
+      : `${evaluate}; \\__sw ${tag} "$?"`;
+    if (!traps) return `${whole}\n`;
     const openStderr = startsTrace.test(text) ? '' : `case $- in *x*) ;; *) \\command exec 2>&${stderr}; esac; `;
-    return `\\command exec >&${stdout}; ${openStderr}\\__sw_q; ${command} >&$(((__sw_r=${stdout - 1})+1)) ${done}`;
+    return `\\command exec >&${stdout}; ${openStderr}\\__sw_q; ${whole}\n`;
   };
   return {
     boot:
       `exec ${stdout}>&1 ${stderr}>&2 >&- 2>/dev/null; __sw_r=0 __sw_i= __sw_s=0; ${report}; __sw_q() { return "$__sw_s"; }; ` +
+      tryVariables +
       `trap '${onInterrupt}' INT\n`,
     descriptors: { stdout, stderr },
     label: (tag, text) => {

@@ -1,5 +1,6 @@
-import type { Dialect, Driver, Fences } from './dialect.ts';
+import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
 import { ansiQuote, insideAnsiQuotes } from './posix/ansi-quote.ts';
+import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
 
@@ -41,25 +42,80 @@ const source =
   'while :; do . /dev/fd/"$__sw_c"; \\builtin read -rk1 -u "$__sw_c" __sw_q || exit "$__sw_s"; __sw_x="$__sw_z$__sw_x"; done; fi';
 
 function driver(secret: string, fences: Fences): Driver {
+  // Most shells never need the functions for what a command has of its own.
+  let hasHelpers = false;
   const print = (values: string, to: string): string => `\\builtin \\print -u"$${to}" -- '\\0${secret}'"${values}"`;
-  const fence = (tag: string): string =>
-    print(`${tag} $__sw_s $! `, '__sw_o') + (fences === 'both' ? ` && ${print(`${tag} `, '__sw_e')}` : '');
+  const fence = (tag: string, status: string): string =>
+    print(`${tag} ${status} $! `, '__sw_o') + (fences === 'both' ? ` && ${print(`${tag} `, '__sw_e')}` : '');
+  const settled =
+    '__sw_s=$? TRY_BLOCK_ERROR=0 TRY_BLOCK_INTERRUPT=0; ' +
+    `[[ $- == *x* || $__sw_i == x || $__sw_s == 1 ]] && { __sw_q=$-; \\builtin \\set +x; \\__sw_f; }; `;
   return {
     // `disable print` takes even `builtin print` away: __sw_p turns it on for as long as it takes.
     boot:
       'exec {__sw_n}</dev/null {__sw_o}>&1 {__sw_e}>&2 >&- 2>/dev/null; ' +
       `__sw_i=$__sw_n __sw_s=0 __sw_0=$0 __sw_z='__sw_x= 0=$__sw_0; \\__sw; '; __sw_x=$__sw_z; ` +
-      `__sw() { return "$__sw_s"; }; __sw_p() { \\builtin enable print; ${fence('$1')}; \\builtin disable print; }; ` +
+      `__sw() { return "$__sw_s"; }; __sw_p() { \\builtin enable print; ${fence('$1', '$2')}; \\builtin disable print; }; ` +
       `${onInterrupt}; ${settle}; ${source}\n`,
-    frame: (tag, text) =>
-      ` { \\builtin \\eval "$__sw_x"${ansiQuote(text)} <&"${tag.endsWith(late) ? '$((__sw_i=__sw_n))' : '$__sw_i'}" >&"$__sw_o" 2>&"$__sw_e"; } always ` +
-      '{ __sw_s=$? TRY_BLOCK_ERROR=0 TRY_BLOCK_INTERRUPT=0; ' +
-      `[[ $- == *x* || $__sw_i == x || $__sw_s == 1 ]] && { __sw_q=$-; \\builtin \\set +x; \\__sw_f; }; ` +
-      `${fence(tag)} || \\__sw_p ${tag}; }\n`,
+    frame: (tag, text, extras) => {
+      if (!extras)
+        return (
+          ` { \\builtin \\eval "$__sw_x"${ansiQuote(text)} <&"${tag.endsWith(late) ? '$((__sw_i=__sw_n))' : '$__sw_i'}" >&"$__sw_o" 2>&"$__sw_e"; } always ` +
+          `{ ${settled}${fence(tag, '$__sw_s')} || \\__sw_p ${tag} "$__sw_s"; }\n`
+        );
+      const helpers = hasHelpers ? '' : helperFunctions;
+      hasHelpers = true;
+      return (
+        ` ${helpers}{ ${runWithExtras(extras, text, tag.endsWith(late))} } always ` +
+        `{ ${settled}\\__sw_g; ${fence(tag, '$__sw_r')} || \\__sw_p ${tag} "$__sw_r"; }\n`
+      );
+    },
     marker: (tag) => markerOf(secret, tag),
     report: parseReport,
     afterInterrupt: (tag) => tag + late,
   };
 }
 
+/** Ends the tag of a command before which an interrupt was sent. */
 const late = '!';
+
+// Of a command with something of its own. __sw_a folder input variables…: goes there and sees whether the rest can be had; what is not is in
+// __sw_l. __sw_w is where the shell was (PWD can be assigned to, and `pwd` asks the shell), __sw_v its OLDPWD.
+// __sw_g goes back, and gives __sw_r, which is reported. __sw_h leaves a $? of 1, but where that would end the shell.
+// A read-only OLDPWD makes an error, which would end the line.
+const helperFunctions =
+  `__sw_a() { \\builtin \\emulate -L zsh; __sw_l=0 __sw_w=; case $1 in ?*) ` +
+  `__sw_w=\${PWD-} __sw_v=\${OLDPWD-}; [[ $__sw_w -ef . ]] || __sw_w=$(\\builtin \\pwd); ` +
+  `{ \\builtin \\cd -q -- "$1" 2>&"$__sw_e" || __sw_l=${noCwd}; } always { (( TRY_BLOCK_ERROR )) && __sw_l=${noCwd}; TRY_BLOCK_ERROR=0; }; ` +
+  `case $__sw_l in 0) ;; *) return 1; esac; esac; ` +
+  `[[ -z $2 || -r $2 ]] || { __sw_l=${noFile}; return 1; }; ` +
+  `shift 2; for __sw_q; do [[ \${(Pt)__sw_q} == *readonly* ]] && { __sw_l=${noEnv}; return 1; }; done; return 0; }; ` +
+  `__sw_g() { \\builtin \\emulate -L zsh; __sw_r=$__sw_s; case $__sw_l in 0) ;; *) __sw_r=$__sw_l; esac; ` +
+  `case $__sw_w in ?*) { \\builtin \\cd -q -- "$__sw_w" 2>/dev/null; ` +
+  `case $__sw_v in "\${OLDPWD-}") ;; '') \\builtin \\unset OLDPWD;; *) OLDPWD=$__sw_v; esac; } always { TRY_BLOCK_ERROR=0; }; ` +
+  `[[ . -ef $__sw_w || $__sw_r == lost ]] || __sw_r=$((__sw_r+${displaced})); esac; }; ` +
+  '__sw_h() { [[ -o errexit ]]; }; ';
+
+/** Runs the text once, if it can have what it is to have. An interrupt before it spoils the redirection from __sw_i, as without. */
+function runWithExtras(extras: Extras, text: string, isLate: boolean): string {
+  const { input, cwd, env = {}, merge } = extras;
+  const names = Object.keys(env);
+  const stdin = input === undefined ? '<&"$__sw_i"' : `<${ansiQuote(input)}"\${__sw_i##[0-9]*}"`;
+  const evaluate = (word: string): string =>
+    `\\builtin \\eval "$__sw_x"${word} ${stdin} >&"$__sw_o" 2>&${merge ? 1 : '"$__sw_e"'}`;
+  // zsh does not export what is assigned in front of a builtin, but undoes it, whatever kind of variable was there before.
+  const run =
+    names.length === 0
+      ? evaluate(ansiQuote(text))
+      : `${assignments(extras, ansiQuote)}\\builtin \\eval ${ansiQuote(`\\builtin \\export ${names.join(' ')}; \\__sw && :; ${evaluate('"$__sw_t"')}`)}`;
+  const check = [
+    '\\__sw_a',
+    cwd === undefined ? "''" : folderWord(cwd, ansiQuote),
+    ansiQuote(input ?? ''),
+    ...names,
+  ].join(' ');
+  return (
+    `${isLate ? '((__sw_i=__sw_n)); ' : ''}${names.length === 0 ? '' : `__sw_t=${ansiQuote(text)}; `}` +
+    `if ${check}; then \\__sw && :; ${run}; else \\__sw_h; fi;`
+  );
+}

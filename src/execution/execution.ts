@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { Subject, type Observable } from 'rxjs';
 import { notJson } from './json.ts';
@@ -106,6 +107,11 @@ export class Execution<Output extends string | Buffer = string>
       stdout: stdout.read(settings.encoding).output as Output,
       stderr: stderr.read(settings.encoding).output as Output,
     };
+  }
+
+  /** Where to write for the command, with `input: 'open'`; its end is the command's end of input. Undefined otherwise. */
+  get stdin(): Writable | undefined {
+    return this.#task.settings.own?.source?.stdin;
   }
 
   /** One SIGINT to what runs; the promise resolves with whatever the shell then reports. False when nothing runs or the dialect has no signals. */

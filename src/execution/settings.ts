@@ -1,8 +1,10 @@
 import type { Encoding, ExecOptions, Overflow } from '../options/exec-options.ts';
+import { inputSource, type InputSource } from './input.ts';
 
 /** The options of one command with the pool's defaults filled in. */
 export interface Settings {
   readonly timeout: number;
+  readonly noOutputTimeout: number;
   readonly acquireTimeout: number;
   readonly signal: AbortSignal | undefined;
   readonly reject: boolean | undefined;
@@ -12,16 +14,27 @@ export interface Settings {
   readonly overflow: Overflow;
   readonly encoding: Encoding;
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
+  /** Only of a command that has something of its own. */
+  readonly own?: OwnSettings | undefined;
+}
+
+/** What a command has of its own, where others have what the shell has. */
+export interface OwnSettings {
+  readonly source?: InputSource | undefined;
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly merge?: boolean | undefined;
 }
 
 /** What a pool sets for all its commands. */
-export type PoolSettings = Omit<Settings, 'signal' | 'reject' | 'priority' | 'meta'>;
+export type PoolSettings = Omit<Settings, 'signal' | 'reject' | 'priority' | 'meta' | 'own'>;
 
 /** The settings of a command without options: made once per pool. */
 export function defaultSettings(options: PoolSettings): Settings {
-  const { timeout, acquireTimeout, killGrace, maxBuffer, overflow, encoding } = options;
+  const { timeout, noOutputTimeout, acquireTimeout, killGrace, maxBuffer, overflow, encoding } = options;
   return Object.freeze({
     timeout,
+    noOutputTimeout,
     acquireTimeout,
     killGrace,
     maxBuffer,
@@ -33,14 +46,28 @@ export function defaultSettings(options: PoolSettings): Settings {
   });
 }
 
+/** @throws {ShellwrightError} ERR_OPTIONS for an input stream that another command has */
 export function settingsWith(defaults: Settings, options: Readonly<ExecOptions>): Settings {
   // Most commands have no options: the defaults are frozen and shared.
   if (Object.keys(options).length === 0) return defaults;
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const { input, cwd, env, merge, ...rest } = options;
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const own = ownSettings({ input, cwd, env, merge });
   return {
     ...defaults,
     ...Object.fromEntries(given),
     // As it is now: the history and the audit must not change with the caller's object.
     ...(options.meta && { meta: { ...options.meta } }),
+    ...(own && { own }),
   };
+}
+
+function ownSettings({
+  input,
+  cwd,
+  env,
+  merge,
+}: Pick<ExecOptions, 'input' | 'cwd' | 'env' | 'merge'>): OwnSettings | undefined {
+  if (input === undefined && cwd === undefined && env === undefined && merge !== true) return undefined;
+  return { source: input === undefined ? undefined : inputSource(input), cwd, env, merge };
 }

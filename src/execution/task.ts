@@ -53,6 +53,8 @@ export interface End {
   stateLost?: boolean;
   /** Why the shell is out of use, though the command ended as it should. */
   invalid?: string | undefined;
+  /** The shell could not begin it. */
+  unstarted?: boolean;
   /** The end is not one the command made, and this is why. */
   error?: StopReason;
 }
@@ -109,6 +111,8 @@ export class Task {
   #stop: StopReason | undefined;
   #ladder: Ladder | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
+  #lastOutput = 0;
   #forgetSignal: (() => void) | undefined;
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
@@ -166,7 +170,8 @@ export class Task {
     this.#startMark = performance.now();
     this.#waitMs = this.#startMark - this.queuedAt;
     this.startedAt = Date.now();
-    const { timeout } = this.settings;
+    const { timeout, noOutputTimeout } = this.settings;
+    if (noOutputTimeout <= maxDelay) this.#watchOutput(noOutputTimeout);
     if (timeout <= maxDelay) {
       this.#timer = setTimeout(
         () =>
@@ -180,15 +185,32 @@ export class Task {
     }
   }
 
+  /** One timer, set anew when it fires and not with each output; a reader that holds the pipe stops the clock. */
+  #watchOutput(limit: number, delay = limit): void {
+    if (delay === limit) this.#lastOutput = performance.now();
+    this.#quiet = setTimeout(() => {
+      if (this.state !== 'running') return;
+      const left = this.held ? limit : limit - (performance.now() - this.#lastOutput);
+      if (left > 0) return this.#watchOutput(limit, left);
+      this.stop({
+        code: 'ERR_TIMEOUT',
+        kind: 'noOutput',
+        message: `The command wrote nothing for noOutputTimeout (${limit} ms): ${this.text}`,
+      });
+    }, delay);
+  }
+
   /** It was not written after all. */
   unstart(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#quiet);
     this.#runner = undefined;
     this.startedAt = 0;
     this.state = 'queued';
   }
 
   chunk(stream: StreamName, view: Buffer): void {
+    if (this.#quiet) this.#lastOutput = performance.now();
     const within = this[stream].push(view);
     if (this.onChunk) this.inContext(() => this.onChunk?.(stream, view));
     if (!within)
@@ -208,6 +230,7 @@ export class Task {
   letGo(): void {
     if (!this.held) return;
     this.held = false;
+    this.#lastOutput = performance.now();
     this.#runner?.resumeOutput();
   }
 
@@ -239,8 +262,11 @@ export class Task {
     if (this.state === 'ended') return;
     this.state = 'ended';
     clearTimeout(this.#timer);
+    clearTimeout(this.#quiet);
     this.#ladder?.end();
     this.letGo();
+    // Whoever still writes there would wait for ever.
+    this.settings.own?.source?.feed?.stop();
     this.#forgetSignal?.();
     const outcome = this.#outcome(end);
     this.owner?.ended(this, outcome);
@@ -280,7 +306,7 @@ export class Task {
     const reason = this.#stop ?? end.error;
     if (!reason) return { result };
     const { code, message, ...details } = reason;
-    const started = this.#runner !== undefined;
+    const started = this.#runner !== undefined && end.unstarted !== true;
     const stopped =
       started && code !== 'ERR_PROTOCOL'
         ? { rung: end.rung ?? this.#ladder?.rung, stateLost: end.stateLost ?? end.shellExited }

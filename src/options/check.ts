@@ -46,6 +46,12 @@ export function oneOf<const T extends string>(...values: T[]): v.GenericSchema<T
   return expects<T>(`one of ${values.map((value) => `'${value}'`).join(', ')}`, (value) => values.includes(value as T));
 }
 
+/** Whether it has a UTF-8 form: no lone surrogates. */
+export function isWellFormed(text: string): boolean {
+  // In ES2024's types only; Node 20 has it.
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
 /** The value as a message shows it: on one line, clipped, with its type. */
 export function show(value: unknown): string {
   const text = inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 80, maxArrayLength: 5 });

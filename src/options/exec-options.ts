@@ -1,5 +1,20 @@
+import { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { abortSignal, check, expects, flag, milliseconds, oneOf, positiveCountOrInfinity } from './check.ts';
+import type { Input } from '../execution/input.ts';
+import {
+  abortSignal,
+  check,
+  expects,
+  flag,
+  isWellFormed,
+  milliseconds,
+  oneOf,
+  optionsError,
+  plainObject,
+  positiveCountOrInfinity,
+  positiveMilliseconds,
+  show,
+} from './check.ts';
 
 /** Which part of an output above `maxBuffer` is kept; `'kill'` stops the command instead. */
 export type Overflow = 'head' | 'tail' | 'middle' | 'kill';
@@ -11,8 +26,18 @@ export type Encoding = 'utf8' | 'buffer';
 export interface ExecOptions {
   /** Milliseconds from the first byte written to the shell; then the command is stopped with ERR_TIMEOUT. @default the pool's */
   timeout?: number | undefined;
+  /** Milliseconds without output, on either stream, while the command runs; then it is stopped with ERR_TIMEOUT. @default the pool's */
+  noOutputTimeout?: number | undefined;
   /** Milliseconds in the queue; then ERR_ACQUIRE_TIMEOUT. @default the pool's */
   acquireTimeout?: number | undefined;
+  /** stdin of the command: text, bytes, a stream, or `'open'` for what is written to `run.stdin`. @default nothing: its end at once */
+  input?: Input | undefined;
+  /** The folder it runs in, seen from the shell's own; the shell is back there when the command has ended. @default the shell's own */
+  cwd?: string | undefined;
+  /** Variables exported to this command only. @default {} */
+  env?: Readonly<Record<string, string>> | undefined;
+  /** stderr into stdout, in the order in which it was written. @default false */
+  merge?: boolean | undefined;
   /** Aborts the command, queued or running, with ERR_ABORTED. */
   signal?: AbortSignal | undefined;
   /** `true`: reject also when the command failed. `false`: never reject; the result has `error`. @default rejects only when the command could not run or was stopped */
@@ -47,6 +72,28 @@ export const priority = expects<number>(
   (value) => typeof value === 'number' && Number.isFinite(value),
 );
 
+/** What a shell can be given unchanged: see `assertText`. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !value.includes('\0') && isWellFormed(value);
+const folder = expects<string>(
+  'a non-empty string, well-formed and without NUL',
+  (value) => isText(value) && value !== '',
+);
+const environment = v.pipe(
+  plainObject as v.GenericSchema<Record<string, string>>,
+  v.record(
+    expects<string>('the name of a variable', (name) => /^(?!__sw)[A-Za-z_]\w*$/.test(String(name))),
+    expects<string>('a string, well-formed and without NUL', isText),
+  ),
+);
+const input = expects<Input>(
+  "a string (well-formed), bytes, a Readable stream that is still to be read, or 'open'",
+  (value) =>
+    (typeof value === 'string' && isWellFormed(value)) ||
+    value instanceof Uint8Array ||
+    (value instanceof Readable && value.readable),
+);
+
 const acquireEntries = {
   acquireTimeout: v.optional(milliseconds),
   signal: v.optional(abortSignal),
@@ -56,6 +103,11 @@ const acquireSchema = v.strictObject(acquireEntries);
 const execSchema = v.strictObject({
   ...acquireEntries,
   timeout: v.optional(milliseconds),
+  noOutputTimeout: v.optional(positiveMilliseconds),
+  input: v.optional(input),
+  cwd: v.optional(folder),
+  env: v.optional(environment),
+  merge: v.optional(flag),
   reject: v.optional(flag),
   maxBuffer: v.optional(maxBuffer),
   overflow: v.optional(overflow),
@@ -78,4 +130,13 @@ export function checkExecOptions(options: unknown, where: string): Readonly<Exec
 /** @throws {ShellwrightError} ERR_OPTIONS */
 export function checkAcquireOptions(options: unknown, where: string): Readonly<AcquireOptions> {
   return options === undefined ? none : check(acquireSchema, options, where);
+}
+
+/** One input for several commands: what flows would be read by the first. @throws {ShellwrightError} ERR_OPTIONS */
+export function checkBatchInput(options: unknown, where: string): void {
+  const { input } = (options ?? {}) as { input?: unknown };
+  if (input === 'open' || input instanceof Readable)
+    throw optionsError(
+      `Expected the \`input\` option of ${where} to be a string or bytes, which every command reads anew, got ${show(input)}`,
+    );
 }

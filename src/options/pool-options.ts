@@ -120,6 +120,8 @@ export interface PoolOptions {
   restart?: RestartOptions | undefined;
   /** Milliseconds a command may run. @default Infinity */
   timeout?: number | undefined;
+  /** Milliseconds a command may run without output. @default Infinity */
+  noOutputTimeout?: number | undefined;
   /** Milliseconds between the interrupt of a command that is stopped and the kill of its shell. @default 5_000 */
   killGrace?: number | undefined;
   /** Bytes of output kept per stream. @default 16 MiB */
@@ -193,6 +195,7 @@ const schema = v.strictObject({
     {},
   ),
   timeout: v.optional(milliseconds, Infinity),
+  noOutputTimeout: v.optional(positiveMilliseconds, Infinity),
   killGrace: v.optional(finiteMilliseconds, 5_000),
   maxBuffer: v.optional(maxBuffer, 16 * 1024 * 1024),
   overflow: v.optional(overflow, 'head'),

@@ -4,7 +4,7 @@ import { messageOf, ShellwrightError } from '../errors.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import { Task } from '../execution/task.ts';
-import type { ExecOptions } from '../options/exec-options.ts';
+import { checkBatchInput, type ExecOptions } from '../options/exec-options.ts';
 import type { NoOptions, OutputOf, ShellAccess, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
@@ -45,6 +45,7 @@ export class InitAccess implements ShellAccess {
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, string>>[]> {
+    checkBatchInput(options, 'shell.execAll');
     const results: ExecResult<OutputOf<Options, string>>[] = [];
     for (const command of commands) results.push(await this.exec(command, options));
     return results;

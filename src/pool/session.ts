@@ -6,7 +6,7 @@ import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
 import { optionsError, show } from '../options/check.ts';
-import type { ExecOptions } from '../options/exec-options.ts';
+import { checkBatchInput, type ExecOptions } from '../options/exec-options.ts';
 import type { NoOptions, OutputOf, Session as SessionApi, ShellAccess, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
 import { InitAccess } from './init-access.ts';
@@ -248,6 +248,7 @@ export function refusedOf(
 ): Promise<unknown> | undefined {
   if (!Array.isArray(commands))
     throw optionsError(`Expected the commands of ${scope.where} to be an array, got ${show(commands)}`);
+  checkBatchInput(options, scope.where);
   const scripts = commands.map((command) => scriptOf(pool, command, scope.where));
   const index = scripts.findIndex((script) => refusalOf(script, pool.options.policy, '') !== undefined);
   if (index === -1) return undefined;

@@ -14,10 +14,12 @@ import { Foreground } from '../process/foreground.ts';
 import { forgetGroup, rememberGroup, signalProcess } from '../process/group.ts';
 import { LaunchError } from '../process/launch-error.ts';
 import { outside } from '../process/outside.ts';
+import { Scratch } from '../process/scratch.ts';
 import { isComputing } from '../process/table.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
 import { LateOutput } from './late-output.ts';
+import { isSpecial, lackOf, prepare, type Own } from './own.ts';
 import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
@@ -97,6 +99,10 @@ export class Shell implements Runner {
   #sequence = 0;
   #interrupted = false;
   #leftLoop = false;
+  #own: Own | undefined;
+  readonly #scratch: Scratch;
+  /** Only where the shell sees the files of this host. */
+  #longText = Infinity;
   /** A command may have led the driver's descriptors elsewhere: they are looked at after each from then on. */
   #wary = false;
   #streamEnded = false;
@@ -122,6 +128,7 @@ export class Shell implements Runner {
     this.tell = tell;
     this.mask = pool.mask;
     this.history = new History(pool.options.history);
+    this.#scratch = new Scratch(pool.options);
     this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
     this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
   }
@@ -171,6 +178,7 @@ export class Shell implements Runner {
         `s${randomBytes(12).toString('hex')}`,
         this.#marksStderr(channel) ? 'stdout' : 'both',
       );
+      if (dialect.capabilities.localFiles) this.#longText = this.#driver.longText ?? Infinity;
       this.pid = channel.pid;
       rememberGroup(channel.pid, (why) => this.#unguarded(why));
       if (this.#disposed) this.#kill();
@@ -219,11 +227,13 @@ export class Shell implements Runner {
     const driver = this.#driver;
     let tag = this.#nextTag();
     if (this.#interrupted) tag = driver.afterInterrupt(tag);
-    if (driver.label) tag = driver.label(tag, task.script);
+    const special = isSpecial(task, this.#longText);
+    if (driver.label) tag = driver.label(tag, task.script, special);
     this.#wary ||= mayMoveDescriptors.test(task.script);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
     if (this.mask || task.secrets) this.#cover(task);
+    if (special && !this.#prepare(task)) return true;
     this.#interrupted = this.#leftLoop = this.#stderrDone = false;
     this.#job = this.#report?.job ?? 0;
     this.#report = undefined;
@@ -234,12 +244,36 @@ export class Shell implements Runner {
     this.#stderrMark = Buffer.concat([marker, newline]);
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
-    if (channel.write(resume + driver.frame(tag, task.script))) return true;
+    if (channel.write(resume + driver.frame(tag, task.script, this.#own?.extras))) {
+      this.#own?.begin();
+      return true;
+    }
     task.unstart();
+    this.#letGoOfOwn();
     this.#task = undefined;
     this.inStep = false;
     this.lose();
     return false;
+  }
+
+  /** False: what the task needs could not be had; it ends without having been written. */
+  #prepare(task: Task): boolean {
+    try {
+      this.#own = prepare(task, this.#longText, this.#scratch);
+      return true;
+    } catch (error) {
+      const { code, message, cause } = error as ShellwrightError;
+      this.#task = task;
+      task.start(this);
+      // In a moment: whoever gave it still takes it for running.
+      queueMicrotask(() => this.#endTask({ shellExited: false, unstarted: true, error: { code, message, cause } }));
+      return false;
+    }
+  }
+
+  #letGoOfOwn(): void {
+    this.#own?.letGo();
+    this.#own = undefined;
   }
 
   interrupt(): boolean {
@@ -308,6 +342,7 @@ export class Shell implements Runner {
     if (!this.#hasExited) await Promise.race([this.#exit, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
     this.#endTask(this.#death);
     this.#channel.close();
+    this.#scratch.remove();
     forgetGroup(this.pid);
   }
 
@@ -320,6 +355,7 @@ export class Shell implements Runner {
     const channel = this.#channel;
     void channel.finish().then(() => {
       channel.close();
+      this.#scratch.remove();
       forgetGroup(this.pid);
     });
   }
@@ -379,8 +415,18 @@ export class Shell implements Runner {
     const report = this.#report;
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
-    const invalid = this.#wary ? this.#checkDescriptors() : undefined;
-    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+    const invalid = (this.#wary ? this.#checkDescriptors() : undefined) ?? (this.#own && this.#checkFolder(report));
+    if (this.#own && report.lacked)
+      this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
+    else this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+  }
+
+  /** Later commands would run elsewhere. */
+  #checkFolder({ displaced }: Report): string | undefined {
+    if (!displaced) return undefined;
+    const invalid = 'the shell could not go back to the folder in which it was before the command';
+    this.invalidate('state-lost', invalid);
+    return invalid;
   }
 
   /** What is led elsewhere would take the output of later commands there, and nothing else would tell. */
@@ -403,6 +449,7 @@ export class Shell implements Runner {
     const task = this.#task;
     if (!task) return;
     this.#task = undefined;
+    if (this.#own) this.#letGoOfOwn();
     // What comes late, after commands of ours, is still of the user's command before them.
     if (task.owner || this.uses === 0) this.#lastId = task.id;
     task.end(end);
@@ -475,6 +522,7 @@ export class Shell implements Runner {
     if (this.#firstIdle === 0)
       this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);
     const early = this.#firstIdle === 0 || (this.uses === 0 && Date.now() - this.#firstIdle < earlyDeath && !task);
+    this.#scratch.remove();
     this.lose();
     this.tell({ type: 'process.exited', early, cause: how });
     this.#death = { exitCode, signal, shellExited: true, stateLost: true };

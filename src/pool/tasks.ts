@@ -1,10 +1,11 @@
 import { isShellwrightError, messageOf, ShellwrightError } from '../errors.ts';
+import { optionsError } from '../options/check.ts';
 import { defaultSettings, settingsWith } from '../execution/settings.ts';
 import { Task, type Outcome } from '../execution/task.ts';
-import { checkExecOptions } from '../options/exec-options.ts';
 import { maskedError, maskedResult } from '../masking/copies.ts';
 import type { Mask } from '../masking/mask.ts';
 import { maskedValue } from '../masking/values.ts';
+import { checkExecOptions, type ExecOptions } from '../options/exec-options.ts';
 import type { PoolContext } from './context.ts';
 import { renderCommand } from './rendering.ts';
 import { recordUse, type Shell } from './shell.ts';
@@ -27,15 +28,20 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
   const observed = pool.bus.wantsCommands;
   pool.metrics.commands.submitted++;
   try {
-    const settings = settingsWith(pool.settings, checkExecOptions(options, where));
+    const checked = checkExecOptions(options, where);
+    checkCapabilities(checked, pool, where);
+    const rendered = renderCommand(pool, given, where);
+    // Last of what can throw: from here on the task has the input stream.
+    const settings = settingsWith(pool.settings, checked);
     const task = new Task({
       id,
-      ...renderCommand(pool, given, where),
+      ...rendered,
       settings,
       pool: pool.name,
       sessionId,
       observed,
     });
+    stopWhenInputFails(task);
     const refusal = refusalOf(task.script, pool.options.policy, task.text);
     if (refusal) refuse(pool, task, new ShellwrightError('ERR_POLICY', refusal));
     else if (settings.signal?.aborted)
@@ -56,19 +62,37 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
   }
 }
 
+/** @throws {ShellwrightError} ERR_OPTIONS for what the dialect cannot do */
+function checkCapabilities({ input }: Readonly<ExecOptions>, { dialect }: PoolContext, where: string): void {
+  if (input === undefined || dialect.capabilities.streamInput) return;
+  throw optionsError(
+    `Expected the \`input\` option of ${where} not to be given: ${dialect.name} as it is started here takes none (capabilities.streamInput)`,
+  );
+}
+
+/** Queued or running: half of an input must not pass for the whole. */
+function stopWhenInputFails(task: Task): void {
+  const feed = task.settings.own?.source?.feed;
+  if (!feed) return;
+  feed.onFailure = (cause) =>
+    task.stop({ code: 'ERR_ABORTED', message: `The input of the command failed: ${messageOf(cause)}`, cause });
+}
+
 /** A task of our own: the handshake, `init` and `destroy`. No limit but the caller's, no events, no metrics. */
 export function createInternalTask(pool: PoolContext, given: unknown, options: unknown, where: string): Task {
-  const settings = settingsWith(
-    { ...defaultSettings(pool.settings), timeout: Infinity },
-    checkExecOptions(options, where),
-  );
-  return new Task({
+  const checked = checkExecOptions(options, where);
+  checkCapabilities(checked, pool, where);
+  const rendered = renderCommand(pool, given, where);
+  const defaults = { ...defaultSettings(pool.settings), timeout: Infinity, noOutputTimeout: Infinity };
+  const task = new Task({
     id: `${pool.name}-${(++created).toString(36)}`,
-    ...renderCommand(pool, given, where),
-    settings,
+    ...rendered,
+    settings: settingsWith(defaults, checked),
     pool: pool.name,
     observed: false,
   });
+  stopWhenInputFails(task);
+  return task;
 }
 
 /** Ends a task that nothing was run of. */

@@ -22,7 +22,8 @@ export async function makeFifos(amount: number): Promise<Fifos | string | undefi
   const paths = Array.from({ length: amount }, (_, index) => join(folder, String(index)));
   try {
     // For others to write: a shell with another uid opens /dev/stderr by the FIFO's own mode. Only this user can reach the folder.
-    for (const program of programs) if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
+    for (const program of mkfifoPrograms)
+      if (await succeeds(program, ['-m', '622', ...paths])) return { folder, paths };
   } catch (error) {
     removeFifos({ folder, paths });
     throw error;
@@ -32,12 +33,12 @@ export async function makeFifos(amount: number): Promise<Fifos | string | undefi
 }
 
 /** Absolute paths too: a minimal PATH is no reason to do without. */
-const programs = ['mkfifo', '/usr/bin/mkfifo', '/bin/mkfifo'];
+export const mkfifoPrograms = ['mkfifo', '/usr/bin/mkfifo', '/bin/mkfifo'];
 
 /** Where the system says; where that cannot be written, wherever else it can. */
 const parents = (): string[] => [...new Set([tmpdir(), '/tmp', '/dev/shm', '/var/tmp'])];
 
-function makeFolder(): string | undefined {
+export function makeFolder(): string | undefined {
   for (const parent of parents()) {
     try {
       return mkdtempSync(join(parent, 'shellwright-'));
@@ -54,11 +55,12 @@ export function removeFifos({ folder, paths }: Fifos): void {
   attempt(() => rmdirSync(folder));
 }
 
-function attempt(run: () => void): void {
+/** What stays is a name that nobody uses. */
+export function attempt(run: () => void): void {
   try {
     run();
   } catch {
-    // What stays is the name of a pipe that nobody uses.
+    // see above
   }
 }
 

@@ -9,6 +9,7 @@ import { whyMissing } from '../support/installed.ts';
 import { rejection, said, testSession } from '../support/run.ts';
 import { differences, type Difference } from './differences.ts';
 import { naughty } from './naughty.ts';
+import { ownContract } from './own.ts';
 
 /**
  * What every dialect of a POSIX-like shell promises, against the real shell. A new dialect's test file:
@@ -22,6 +23,7 @@ import { naughty } from './naughty.ts';
 export function dialectContract(name: string, make: () => Dialect): void {
   const differs = (what: Difference): boolean => differences[what].shells.some((shell) => shell === make().name);
   const nap = differs('a program that has just begun') ? lateNap : promptNap;
+  ownContract(name, make);
   const missing = whyMissing(make());
   describe.skipIf(missing !== undefined)(`${name}${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
     let pool: Pool;

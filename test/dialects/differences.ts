@@ -18,6 +18,10 @@ export const differences = {
     shells: ['ksh'],
     why: 'An interrupt in the first milliseconds of a program in `( … )` or `$( … )` can be lost by ksh93u+m for the commands after it; in `$( … >&2)` it can make ksh write NUL bytes until it is killed.',
   },
+  'HOME of one command': {
+    shells: ['ksh'],
+    why: '`cd` alone goes to the HOME of the shell in ksh, also where the command has another in its `env`; `cd "$HOME"` goes to that.',
+  },
 } as const;
 
 export type Difference = keyof typeof differences;

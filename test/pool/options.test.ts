@@ -1,7 +1,13 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { bash, command, sh } from '../../src/index.ts';
 import { nested, refusalOf } from '../support/options.ts';
 import { errorOf, openPool } from '../support/pools.ts';
+
+/** A stream that was read to its end. */
+function endedStream(): Readable {
+  return Readable.from([]).destroy();
+}
 
 /** Option (a dot leads inside), bad value, how the message shows it, what it says was expected. */
 const bad: [option: string, value: unknown, shown: string, expected: RegExp][] = [
@@ -72,6 +78,8 @@ const bad: [option: string, value: unknown, shown: string, expected: RegExp][] =
   ['restart.backoff.factor', 0.5, '`0.5` (number)', /at least 1/],
   ['restart.backoff.jitter', 2, '`2` (number)', /from 0 to 1/],
   ['timeout', -1, '`-1` (number)', /milliseconds/],
+  ['noOutputTimeout', 0, '`0` (number)', /positive number of milliseconds/],
+  ['noOutputTimeout', '1s', "`'1s'` (string)", /positive number of milliseconds/],
   ['killGrace', Infinity, '`Infinity` (number)', /finite/],
   ['maxBuffer', 0, '`0` (number)', /positive integer/],
   ['overflow', 'drop', "`'drop'` (string)", /'head', 'tail', 'middle', 'kill'/],
@@ -93,7 +101,7 @@ describe('createPool', () => {
     },
   );
 
-  test.each(['noOutputTimeout', 'Min', 'timeOut'])('refuses the unknown option %s by its name', (option) => {
+  test.each(['noOutputTimeOut', 'Min', 'timeOut'])('refuses the unknown option %s by its name', (option) => {
     expect(refusalOf({ [option]: 1 })).toMatch(new RegExp(`Unknown option \`${option}\`.*\`1\` \\(number\\)`));
   });
 
@@ -161,8 +169,25 @@ describe('a bad option of a call', () => {
     [{ maxBuffer: 0 }, /`maxBuffer`/],
     [{ overflow: 'x' }, /`overflow`/],
     [{ encoding: 'x' }, /`encoding`/],
-    [{ noOutputTimeout: 1 }, /Unknown option `noOutputTimeout` of pool\.exec/],
-    [{ input: 'x' }, /Unknown option `input`/],
+    [{ noOutputTimeout: 0 }, /`noOutputTimeout`.*pool\.exec.*positive number of milliseconds.*`0`/],
+    [{ input: 5 }, /`input`.*pool\.exec.*a string.*bytes.*Readable.*'open'.*`5`/],
+    [{ input: null }, /`input`.*`null`/],
+    [{ input: 'a\ud800' }, /`input`.*well-formed/],
+    [{ input: endedStream() }, /`input`.*still to be read/],
+    [{ cwd: '' }, /`cwd`.*pool\.exec.*non-empty string.*`''`/],
+    [{ cwd: 'a\0b' }, /`cwd`.*without NUL/],
+    [{ cwd: 'a\udc00' }, /`cwd`.*well-formed/],
+    [{ env: 'A=1' }, /`env`.*pool\.exec.*object/],
+    [{ env: ['A=1'] }, /`env`.*object/],
+    [{ env: { A: 1 } }, /`env\.A`.*pool\.exec.*a string.*`1`/],
+    [{ env: { A: undefined } }, /`env\.A`.*a string.*`undefined`/],
+    [{ env: { A: 'a\0b' } }, /`env\.A`.*without NUL/],
+    [{ env: { A: '\ud800' } }, /`env\.A`.*well-formed/],
+    [{ env: { 'A-B': '1' } }, /`env\.A-B`.*the name of a variable.*`'A-B'`/],
+    [{ env: { '1A': '1' } }, /`env\.1A`.*the name of a variable/],
+    [{ env: { __sw_c: '1' } }, /`env\.__sw_c`.*the name of a variable/],
+    [{ merge: 'yes' }, /`merge`.*pool\.exec.*boolean.*`'yes'`/],
+    [{ stdin: 'x' }, /Unknown option `stdin`.*expected one of .*input/],
     ['fast', /pool\.exec.*`'fast'`/],
   ])('rejects exec with ERR_OPTIONS and starts nothing: %o', async (options, message) => {
     const pool = openPool();
@@ -217,6 +242,10 @@ describe('a bad option of a call', () => {
     const pool = openPool();
     expect((await errorOf(pool.execAll('pwd' as never))).message).toMatch(/array/);
     expect((await errorOf(pool.execAll(['pwd'], { timeout: -1 }))).message).toMatch(/`timeout`.*pool\.execAll/);
+    for (const input of ['open', Readable.from(['x'])] as const)
+      expect((await errorOf(pool.execAll(['cat'], { input }))).message).toMatch(
+        /`input`.*pool\.execAll.*string or bytes/,
+      );
     expect(pool.status().size).toBe(0);
   });
 });

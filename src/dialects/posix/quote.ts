@@ -1,4 +1,4 @@
-import { optionsError, show } from '../../options/check.ts';
+import { isWellFormed, optionsError, show } from '../../options/check.ts';
 
 /** One single-quoted word: the only quoting in which a POSIX shell reads every byte but `'` as itself. */
 export function quote(value: string): string {
@@ -16,8 +16,7 @@ export function assertText(value: unknown, what: string): asserts value is strin
     throw optionsError(
       `Expected ${what} to have no NUL character, got one at index ${value.indexOf('\0')} of ${show(value)}`,
     );
-  // In ES2024's types only; Node 20 has it.
-  if (!(value as string & { isWellFormed(): boolean }).isWellFormed())
+  if (!isWellFormed(value))
     throw optionsError(`Expected ${what} to be well-formed Unicode, got a lone surrogate in ${show(value)}`);
 }
 

@@ -1,0 +1,72 @@
+import type { Extras, Report } from '../dialects/dialect.ts';
+import { messageOf, ShellwrightError } from '../errors.ts';
+import type { StopReason, Task } from '../execution/task.ts';
+import type { Scratch } from '../process/scratch.ts';
+
+/** What a command has of its own while it runs; to be let go when it has ended. */
+export interface Own {
+  readonly extras: Extras;
+  /** The command was written. */
+  begin(): void;
+  letGo(): void;
+}
+
+/** Whether the task needs more than its text written to the shell. */
+export function isSpecial({ settings, script }: Task, longText: number): boolean {
+  return settings.own !== undefined || script.length > longText;
+}
+
+/**
+ * Puts in place what the command is to find.
+ * @throws {ShellwrightError} ERR_ABORTED where its input cannot be
+ */
+export function prepare({ script, settings }: Task, longText: number, scratch: Scratch): Own {
+  const { source = {}, cwd, env, merge } = settings.own ?? {};
+  const { content, feed } = source;
+  let contentFile: string | undefined;
+  let fifo: string | undefined;
+  try {
+    contentFile = content === undefined ? undefined : scratch.file(content);
+    fifo = feed && scratch.fifo();
+  } catch (error) {
+    throw new ShellwrightError('ERR_ABORTED', `The input of the command could not be given: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const textFile = script.length > longText ? fileOrNone(script, scratch) : undefined;
+  return {
+    extras: { input: contentFile ?? fifo, cwd, env, merge, textFile },
+    begin: () => fifo !== undefined && feed?.begin(fifo),
+    letGo: () => [contentFile, textFile].forEach((path) => path !== undefined && scratch.discard(path)),
+  };
+}
+
+/** Without a file the text goes the slow way. */
+function fileOrNone(text: string, scratch: Scratch): string | undefined {
+  try {
+    return scratch.file(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a command was not run. */
+export function lackOf(lacked: NonNullable<Report['lacked']>, { settings, stderr }: Task): StopReason {
+  const { cwd, env } = settings.own ?? {};
+  if (lacked === 'file')
+    return {
+      code: 'ERR_ABORTED',
+      message: 'The command was not run: the shell could not open the file or pipe that was made for it',
+    };
+  const said = stderr
+    .read('utf8')
+    .output.trim()
+    .replace(/^.*?\bcd:(?:\d+:)? /, '');
+  return {
+    code: 'ERR_OPTIONS',
+    message:
+      lacked === 'cwd'
+        ? `The command was not run: its \`cwd\` \`${cwd}\` could not be entered${said && ` (${said})`}`
+        : `The command was not run: of the variables of its \`env\` (${Object.keys(env ?? {}).join(', ')}) one is read-only in the shell, or the shell has a function called command`,
+  };
+}
