@@ -2,12 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { PassThrough, Readable, type Writable } from 'node:stream';
+import { Secret } from '../commands/secret.ts';
 import { optionsError, show } from '../options/check.ts';
 
 const { O_NONBLOCK, O_WRONLY } = constants;
 
-/** What a command reads from stdin: a text, bytes, a stream; `'open'`: what is written to `run.stdin`. */
-export type Input = string | Uint8Array | Readable;
+/** What a command reads from stdin: a text, bytes, a stream, a secret; `'open'`: what is written to `run.stdin`. */
+export type Input = string | Uint8Array | Readable | Secret;
 
 /** Where the input of one command comes from. */
 export interface InputSource {
@@ -29,8 +30,9 @@ export function inputSource(input: Input): InputSource {
     return { feed: new Feed(stdin), stdin };
   }
   if (input instanceof Readable) return { feed: new Feed(input) };
-  if (input.length <= longestFile) return { content: input };
-  return { feed: new Feed(Readable.from([Buffer.from(input as Uint8Array)], { objectMode: false })) };
+  const content = input instanceof Secret ? Secret.reveal(input) : input;
+  if (content.length <= longestFile) return { content };
+  return { feed: new Feed(Readable.from([Buffer.from(content as Uint8Array)], { objectMode: false })) };
 }
 
 /** Streams that are a command's own: a second command would get the rest, or parts. */
@@ -96,7 +98,8 @@ export class Feed {
     sink.on('error', () => this.stop());
     sink.on('drain', () => this.#source.resume());
     sink.on('close', () => this.#reopen(path, 1));
-    this.#source.on('end', this.#end).on('data', this.#write);
+    // One that was given back is paused, and would stay so.
+    this.#source.on('end', this.#end).on('data', this.#write).resume();
   }
 
   /** Once all is written, whoever opens it anew (`/dev/stdin`) would wait for a writer: one comes now and then, and writes nothing. */

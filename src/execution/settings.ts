@@ -1,3 +1,4 @@
+import type { Secret } from '../commands/secret.ts';
 import type { Encoding, ExecOptions, Overflow } from '../options/exec-options.ts';
 import { inputSource, type InputSource } from './input.ts';
 
@@ -22,7 +23,7 @@ export interface Settings {
 export interface OwnSettings {
   readonly source?: InputSource | undefined;
   readonly cwd?: string | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Readonly<Record<string, string | Secret>> | undefined;
   readonly merge?: boolean | undefined;
 }
 

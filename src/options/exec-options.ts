@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import * as v from 'valibot';
+import { Secret } from '../commands/secret.ts';
 import type { Input } from '../execution/input.ts';
 import {
   abortSignal,
@@ -30,12 +31,12 @@ export interface ExecOptions {
   noOutputTimeout?: number | undefined;
   /** Milliseconds in the queue; then ERR_ACQUIRE_TIMEOUT. @default the pool's */
   acquireTimeout?: number | undefined;
-  /** stdin of the command: text, bytes, a stream, or `'open'` for what is written to `run.stdin`. @default nothing: its end at once */
+  /** stdin of the command: text, bytes, a stream, a secret, or `'open'` for what is written to `run.stdin`. @default nothing: its end at once */
   input?: Input | undefined;
   /** The folder it runs in, seen from the shell's own; the shell is back there when the command has ended. @default the shell's own */
   cwd?: string | undefined;
   /** Variables exported to this command only. @default {} */
-  env?: Readonly<Record<string, string>> | undefined;
+  env?: Readonly<Record<string, string | Secret>> | undefined;
   /** stderr into stdout, in the order in which it was written. @default false */
   merge?: boolean | undefined;
   /** Aborts the command, queued or running, with ERR_ABORTED. */
@@ -80,17 +81,21 @@ const folder = expects<string>(
   (value) => isText(value) && value !== '',
 );
 const environment = v.pipe(
-  plainObject as v.GenericSchema<Record<string, string>>,
+  plainObject as v.GenericSchema<Record<string, string | Secret>>,
   v.record(
     expects<string>('the name of a variable', (name) => /^(?!__sw)[A-Za-z_]\w*$/.test(String(name))),
-    expects<string>('a string, well-formed and without NUL', isText),
+    expects<string | Secret>(
+      'a string, well-formed and without NUL, or a secret',
+      (value) => value instanceof Secret || isText(value),
+    ),
   ),
 );
 const input = expects<Input>(
-  "a string (well-formed), bytes, a Readable stream that is still to be read, or 'open'",
+  "a string (well-formed), bytes, a secret, a Readable stream that is still to be read, or 'open'",
   (value) =>
     (typeof value === 'string' && isWellFormed(value)) ||
     value instanceof Uint8Array ||
+    value instanceof Secret ||
     (value instanceof Readable && value.readable),
 );
 
@@ -120,11 +125,18 @@ const execSchema = v.strictObject({
   ),
 });
 
+const noSecrets: readonly Secret[] = [];
 const none: Readonly<ExecOptions> = Object.freeze({});
 
 /** @throws {ShellwrightError} ERR_OPTIONS */
 export function checkExecOptions(options: unknown, where: string): Readonly<ExecOptions> {
   return options === undefined ? none : check(execSchema, options, where);
+}
+
+/** The secrets that a command is given besides those in its text. */
+export function secretsIn({ input, env }: Readonly<ExecOptions>): readonly Secret[] {
+  if (input === undefined && env === undefined) return noSecrets;
+  return [input, ...Object.values(env ?? {})].filter((value) => value instanceof Secret);
 }
 
 /** @throws {ShellwrightError} ERR_OPTIONS */

@@ -1,3 +1,4 @@
+import { Secret } from '../commands/secret.ts';
 import type { Extras, Report } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { StopReason, Task } from '../execution/task.ts';
@@ -35,10 +36,16 @@ export function prepare({ script, settings }: Task, longText: number, scratch: S
   }
   const textFile = script.length > longText ? fileOrNone(script, scratch) : undefined;
   return {
-    extras: { input: contentFile ?? fifo, cwd, env, merge, textFile },
+    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, textFile },
     begin: () => fifo !== undefined && feed?.begin(fifo),
     letGo: () => [contentFile, textFile].forEach((path) => path !== undefined && scratch.discard(path)),
   };
+}
+
+function revealed(env: Readonly<Record<string, string | Secret>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, value instanceof Secret ? Secret.reveal(value) : value]),
+  );
 }
 
 /** Without a file the text goes the slow way. */

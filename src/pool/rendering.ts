@@ -13,16 +13,20 @@ export interface Rendered {
   readonly mask?: Mask;
 }
 
-/** @throws {ShellwrightError} ERR_OPTIONS */
-export function renderCommand(pool: PoolContext, given: unknown, where: string): Rendered {
+/** @param more secrets that it is given besides those in its text @throws {ShellwrightError} ERR_OPTIONS */
+export function renderCommand(
+  pool: PoolContext,
+  given: unknown,
+  where: string,
+  more: readonly Secret[] = [],
+): Rendered {
   const { dialect, mask } = pool;
   const script = scriptOf(pool, given, where);
-  if (!(given instanceof Command) || given.secrets.length === 0)
-    return mask ? { script, text: mask.text(script), mask } : { script, text: script };
-  const { secrets } = given;
+  const secrets = given instanceof Command ? [...given.secrets, ...more] : more;
+  if (secrets.length === 0) return mask ? { script, text: mask.text(script), mask } : { script, text: script };
   const all = Mask.with(mask, secrets, dialect) as Mask;
   // By place first, and then by what they are: a value can also stand in the template itself.
-  return { script, text: all.text(given.show(dialect)), secrets, mask: all };
+  return { script, text: all.text(given instanceof Command ? given.show(dialect) : script), secrets, mask: all };
 }
 
 /** The text as the shell gets it. @throws {ShellwrightError} ERR_OPTIONS */

@@ -5,7 +5,7 @@ import { Task, type Outcome } from '../execution/task.ts';
 import { maskedError, maskedResult } from '../masking/copies.ts';
 import type { Mask } from '../masking/mask.ts';
 import { maskedValue } from '../masking/values.ts';
-import { checkExecOptions, type ExecOptions } from '../options/exec-options.ts';
+import { checkExecOptions, secretsIn, type ExecOptions } from '../options/exec-options.ts';
 import type { PoolContext } from './context.ts';
 import { renderCommand } from './rendering.ts';
 import { recordUse, type Shell } from './shell.ts';
@@ -27,10 +27,12 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
   const id = `${pool.name}-${(++created).toString(36)}`;
   const observed = pool.bus.wantsCommands;
   pool.metrics.commands.submitted++;
+  let { mask } = pool;
   try {
     const checked = checkExecOptions(options, where);
     checkCapabilities(checked, pool, where);
-    const rendered = renderCommand(pool, given, where);
+    const rendered = renderCommand(pool, given, where, secretsIn(checked));
+    mask = rendered.mask;
     // Last of what can throw: from here on the task has the input stream.
     const settings = settingsWith(pool.settings, checked);
     const task = new Task({
@@ -48,7 +50,6 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
       refuse(pool, task, aborted(settings, `The command was aborted before it began: ${task.text}`));
     return task;
   } catch (error) {
-    const { mask } = pool;
     const text = typeof given !== 'string' ? '' : mask ? mask.text(given) : given;
     const reject = (options as { reject?: unknown } | null | undefined)?.reject === false ? false : undefined;
     const settings = { ...pool.settings, reject };
@@ -64,9 +65,12 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
 
 /** @throws {ShellwrightError} ERR_OPTIONS for what the dialect cannot do */
 function checkCapabilities({ input }: Readonly<ExecOptions>, { dialect }: PoolContext, where: string): void {
-  if (input === undefined || dialect.capabilities.streamInput) return;
+  if (input === undefined) return;
+  // It is given as a file or a FIFO of this host.
+  const lacking = (['streamInput', 'localFiles'] as const).find((name) => !dialect.capabilities[name]);
+  if (lacking === undefined) return;
   throw optionsError(
-    `Expected the \`input\` option of ${where} not to be given: ${dialect.name} as it is started here takes none (capabilities.streamInput)`,
+    `Expected the \`input\` option of ${where} not to be given: ${dialect.name} as it is started here takes none (capabilities.${lacking})`,
   );
 }
 
@@ -82,7 +86,7 @@ function stopWhenInputFails(task: Task): void {
 export function createInternalTask(pool: PoolContext, given: unknown, options: unknown, where: string): Task {
   const checked = checkExecOptions(options, where);
   checkCapabilities(checked, pool, where);
-  const rendered = renderCommand(pool, given, where);
+  const rendered = renderCommand(pool, given, where, secretsIn(checked));
   const defaults = { ...defaultSettings(pool.settings), timeout: Infinity, noOutputTimeout: Infinity };
   const task = new Task({
     id: `${pool.name}-${(++created).toString(36)}`,

@@ -38,6 +38,21 @@ describe.each<[string, (options: LaunchOptions) => Dialect, string[]]>([
     expect((await pool.exec(`echo ${text}`)).stdout).toBe(`${text}\n`);
   });
 
+  it('gives a command a folder, variables and merged output, and refuses it input', async () => {
+    const pool = openPool({ shell: make(through(...command)), max: 1 });
+    const own = { cwd: '/usr', env: { A: "it's" }, merge: true };
+    const { stdout, stderr } = await pool.exec('pwd; sh -c \'echo "$A" >&2\'; echo end', own);
+    expect([stdout, stderr]).toEqual(["/usr\nit's\nend\n", '']);
+    expect((await pool.exec('echo "$PWD [$A]"')).stdout).toBe(`${process.cwd()} []\n`);
+    expect(await errorOf(pool.exec('cat', { input: 'x' }))).toMatchObject({ code: 'ERR_OPTIONS', started: false });
+  });
+
+  it('says that its state is lost when a command is stopped for its silence', async () => {
+    const pool = openPool({ shell: make(through(...command)), max: 1 });
+    const error = await errorOf(pool.exec('echo begun; sleep 60', { noOutputTimeout: 100 }));
+    expect(error).toMatchObject({ code: 'ERR_TIMEOUT', kind: 'noOutput', rung: 'kill', stateLost: true });
+  });
+
   it('is refused at its start when it is said to be the shell itself', async () => {
     const pool = openPool({ shell: make({ ...through(...command), capabilities: { localFiles: true } }), max: 1 });
     const { code, cause } = await errorOf(pool.exec('echo never'));

@@ -74,7 +74,7 @@ export function outputContract(given: Harness): void {
         .split('\n')
         .filter((line) => line !== '' && !line.includes('text that takes room'))
         .map((line) => line.replace('eval[1]: eval:', 'eval:'))
-        .map((line) => line.replace(/(?:\bline|:) \d+:| at line \d+:?|\(eval\):\d+:?|\[\d+\]:/, ':'));
+        .map((line) => line.replace(/(?:\bline|:) \d+:| at line \d+:?|\(eval\):\d+:?|\[\d+\]:/g, ':'));
     /** What the same command writes without the option and with it; the depth of a trace is not compared. */
     const expectSame = async (shell: Session, text: string): Promise<void> => {
       const plain = await shell.exec(text);

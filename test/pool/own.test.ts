@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
-import { bash, type ExecResult, sh } from '../../src/index.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { bash, type ExecResult, ksh, secret, sh, zsh } from '../../src/index.ts';
+import { whyMissing } from '../support/installed.ts';
 import { errorOf, openPool } from '../support/pools.ts';
 
 const own = { input: 'in', cwd: '/usr', env: { A: 'a' }, merge: true } as const;
@@ -10,7 +11,12 @@ const expected = 'in/usr\na\n';
 describe.each([
   ['bash', bash],
   ['sh', sh],
+  ['zsh', zsh],
+  ['ksh', ksh],
 ] as const)('what a command has of its own, in %s', (_, dialect) => {
+  const missing = whyMissing(dialect());
+  beforeEach(({ skip }) => skip(missing !== undefined, missing));
+
   test('is given to exec, execAll and $ of the pool', async () => {
     const pool = openPool({ shell: dialect() });
     expect(await pool.exec(text, own)).toMatchObject({ stdout: expected, stderr: '' });
@@ -75,12 +81,14 @@ describe.each([
   });
 });
 
-test('input is refused where the dialect takes none, and nothing is started', async () => {
-  const shell = { ...bash(), capabilities: { signals: true, streamInput: false, localFiles: true } };
+test.each(['streamInput', 'localFiles'])('input is refused without %s, and nothing is started', async (lacking) => {
+  const shell = { ...bash(), capabilities: { signals: true, streamInput: true, localFiles: true, [lacking]: false } };
   const pool = openPool({ shell });
-  const error = await errorOf(pool.exec('cat', { input: 'x' }));
-  expect(error).toMatchObject({ code: 'ERR_OPTIONS', started: false });
-  expect(error.message).toMatch(/`input`.*pool\.exec.*bash.*streamInput/);
+  for (const input of ['x', Readable.from(['x']), 'open', secret('x')] as const) {
+    const error = await errorOf(pool.exec('cat', { input }));
+    expect(error).toMatchObject({ code: 'ERR_OPTIONS', started: false });
+    expect(error.message).toMatch(new RegExp(`\`input\`.*pool\\.exec.*bash.*${lacking}`));
+  }
   expect(pool.status().size).toBe(0);
 });
 

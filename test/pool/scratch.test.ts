@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { bash, sh, type ExecOptions, type Session } from '../../src/index.ts';
+import { bash, ksh, sh, zsh, type ExecOptions } from '../../src/index.ts';
 import { temporaryFolder } from '../support/folders.ts';
+import { whyMissing } from '../support/installed.ts';
 import { errorOf, openPool, soon } from '../support/pools.ts';
 import { turns } from '../support/run.ts';
 
@@ -34,7 +35,12 @@ const inputs: [name: string, prefix: string, make: () => Options][] = [
 describe.each([
   ['bash', bash],
   ['sh', sh],
+  ['zsh', zsh],
+  ['ksh', ksh],
 ] as const)('the files and pipes made for commands of %s', (_, dialect) => {
+  const missing = whyMissing(dialect());
+  beforeEach(({ skip }) => skip(missing !== undefined, missing));
+
   test('are removed with their command, and the rest with the shell', async () => {
     const pool = openPool({ shell: dialect(), max: 2, killGrace: 500 });
     await pool.use((session) => session.exec('cat', { input: 'first' }));
