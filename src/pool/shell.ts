@@ -349,7 +349,11 @@ export class Shell implements Runner {
 
   #reader(stream: StreamName, fence: (payload: string) => void): FenceReader {
     return new FenceReader({
-      data: (view) => this.#task?.chunk(stream, view),
+      data: (view) => {
+        // A launcher can be slow: the other fence may be behind all that still comes.
+        this.#halfSince &&= performance.now();
+        this.#task?.chunk(stream, view);
+      },
       late: (view) => this.#late(stream, view),
       fence,
     });
