@@ -354,13 +354,17 @@ export class Shell implements Runner {
         this.#halfSince &&= performance.now();
         this.#task?.chunk(stream, view);
       },
+      value: (part) => {
+        this.#halfSince &&= performance.now();
+        if (stream === 'stdout') this.#task?.valuePart(Buffer.from(part, 'base64'));
+      },
       late: (view) => this.#late(stream, view),
       fence,
     });
   }
 
   #reported(payload: string): void {
-    const report = this.#driver.report(payload);
+    const report = this.#driver.report(payload, this.#task?.valueText);
     if (!report) return this.#lostStep(`its report was \`${payload}\``);
     this.#report = report;
     const { stderr } = this.#channel as Channel;
@@ -384,7 +388,8 @@ export class Shell implements Runner {
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
     const invalid = this.#wary ? this.#checkDescriptors() : undefined;
-    this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+    const { exitCode, value } = report;
+    this.#endTask({ exitCode, value, shellExited: false, stateLost: !this.usable, invalid });
   }
 
   /** What is led elsewhere would take the output of later commands there, and nothing else would tell. */
