@@ -54,6 +54,7 @@ export class ShellwrightError extends Error implements Partial<ResultFields<stri
   declare readonly command?: string;
   declare readonly exitCode?: number;
   declare readonly signal?: NodeJS.Signals;
+  declare readonly value?: unknown;
   declare readonly stdout?: string | Buffer;
   declare readonly stderr?: string | Buffer;
   declare readonly failed?: boolean;

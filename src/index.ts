@@ -3,13 +3,16 @@ export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
   ksh,
+  python,
   sh,
   zsh,
   type Capabilities,
   type Dialect,
   type Driver,
   type Fences,
+  type InterpreterOptions,
   type LaunchOptions,
+  type Phrases,
   type Report,
 } from './dialects/index.ts';
 export { errorCodes, isShellwrightError, ShellwrightError, type ErrorCode, type Rung } from './errors.ts';

@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^shellwright$/, replacement: fromRoot('src/index.ts') },
+      { find: /^shellwright\/testing$/, replacement: fromRoot('src/testing/index.ts') },
       { find: /^shellwright\/machines$/, replacement: fromRoot('machines/index.ts') },
     ],
   },

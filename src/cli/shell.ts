@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bash, ksh, sh, zsh, type Dialect } from '../index.ts';
+import { bash, ksh, python, sh, zsh, type Dialect } from '../index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Each looked up on the PATH. */
-const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh };
+const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh, python };
 
 /** Programs by the beginning of their name, and how each is driven. */
 const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dialect])[] = [
@@ -12,11 +12,12 @@ const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dia
   [/^zsh/, (path) => zsh({ path })],
   [/^ksh(93|$)/, (path) => ksh({ path })],
   [/^(sh|dash|ash)$/, (path) => sh({ path })],
+  [/^python[\d.]*$/, (path) => python({ path })],
   [/^busybox/, (path) => sh({ path, args: ['sh'] })],
 ];
 
 /**
- * The dialect for `--shell`: `bash`, `sh`, `zsh`, `ksh`, or the path of one.
+ * The dialect for `--shell`: one of `names`, or the path of one.
  * @throws {UsageError}
  */
 export function shellFor(value: string): Dialect {
@@ -25,7 +26,7 @@ export function shellFor(value: string): Dialect {
   const dialect = families.find(([name]) => name.test(basename(value)))?.[1];
   if (!dialect || !value.includes('/')) {
     throw new UsageError(
-      `Expected --shell to be bash, sh, zsh, ksh, or the path of one of them, of dash or of busybox, got '${value}'`,
+      `Expected --shell to be ${Object.keys(names).join(', ')}, or the path of one of them, of dash or of busybox, got '${value}'`,
     );
   }
   if (!isProgram(value)) throw new UsageError(`Expected --shell to be a program that can be run, got '${value}'`);

@@ -58,7 +58,8 @@ export class Command {
 
   #render(value: CommandValue, dialect: Dialect, word: Word): string {
     if (value instanceof Command) return value.#write(dialect, word);
-    if (Array.isArray(value)) return value.map((item: Item) => this.#render(item, dialect, word)).join(' ');
+    if (Array.isArray(value))
+      return value.map((item: Item) => this.#render(item, dialect, word)).join(dialect.separator ?? ' ');
     return word(value as Scalar | Secret);
   }
 }

@@ -16,6 +16,7 @@ export function bash(options?: LaunchOptions): Dialect {
     name: 'bash',
     ...checkLaunch(options, 'bash', 'bash', ['--noprofile', '--norc'], /^r?bash\b/),
     driver,
+    extras: true,
     quote,
     insideQuotes,
   };

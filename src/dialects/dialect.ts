@@ -31,6 +31,8 @@ export interface Report {
   displaced?: boolean;
   /** The driver's loop was left by the command (a stray `break`, an interrupt): write `Driver.resume` before the next command. */
   left?: boolean;
+  /** What its last expression gave. */
+  value?: unknown;
   /** `$!`: the last job that was started in the background; absent or 0 where there is none, or none is told. */
   job?: number;
 }
@@ -56,6 +58,9 @@ export interface Descriptors {
  *
  * The end of a command is a fence on stdout and one on stderr: `marker(tag)`, a payload and a newline (on stderr the payload is empty).
  * Nothing else ends a command.
+ *
+ * Where a command has a value, that stands before the fence on stdout: its UTF-8 bytes in parts, each `marker(tag)`, a `=`, base64 and a
+ * newline, in all at most 4096 bytes, which a pipe takes at once, whoever else writes to it.
  */
 export interface Driver {
   /** Written first: sets the shell up to take frames. */
@@ -70,8 +75,11 @@ export interface Driver {
   readonly longText?: number;
   /** What both fences of the command `tag` begin with: unguessable, and not printable by accident (it has a NUL byte). */
   marker(tag: string): Buffer;
-  /** Reads the payload of the fence on stdout; undefined when it is not one. */
-  report(payload: string): Report | undefined;
+  /**
+   * Reads the payload of the fence on stdout; undefined when it is not one.
+   * @param value the text of the command's value, up to `maxBuffer`; undefined where none was sent
+   */
+  report(payload: string, value?: string): Report | undefined;
   /** Written before the next frame when a report said `left`. */
   readonly resume?: string;
   /**
@@ -81,6 +89,19 @@ export interface Driver {
   readonly relay?: NodeJS.Signals;
   /** Marks a tag after an interrupt was sent: one that came too late must not hit the next command. */
   afterInterrupt(tag: string): string;
+}
+
+/** What is said in the shell's language without a caller's text: the words around a quoted value. */
+export interface Phrases {
+  /** A command that does nothing. */
+  readonly nothing: string;
+  /** Makes a folder the current one. */
+  readonly changeFolder: readonly [before: string, after: string];
+  /** Gives a variable to the programs that the shell starts. */
+  readonly setVariable: (name: string) => readonly [before: string, after: string];
+  readonly unsetVariable: (name: string) => string;
+  /** Stands between two commands, of which the second is to run when the first has succeeded. */
+  readonly and: string;
 }
 
 /** How to talk to one kind of shell: start it, frame a command, quote a value. One file each in this folder. */
@@ -95,11 +116,17 @@ export interface Dialect {
   /** What stdin should be, where there is a choice: a shell may read one in blocks and the other byte by byte. @default 'pipe' */
   readonly stdin?: 'pipe' | 'socket';
   driver(secret: string, fences: Fences): Driver;
+  /** Whether its driver frames `Extras`: otherwise a command that is given any of them is refused. @default false */
+  readonly extras?: boolean;
   /**
    * One word of the shell's language that gives `value`, byte for byte.
    * @throws {ShellwrightError} ERR_OPTIONS for a value with a NUL or a lone surrogate
    */
   quote(value: string): string;
+  /** What stands between the items of a list in a template. @default ' ' */
+  readonly separator?: string;
+  /** @default those of a POSIX shell */
+  readonly phrases?: Phrases;
   /** Whether a value put after `text` would stand inside quotes, where it cannot be quoted. */
   insideQuotes(text: string): boolean;
 }

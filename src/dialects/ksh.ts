@@ -18,6 +18,7 @@ export function ksh(options?: LaunchOptions): Dialect {
     ...checkLaunch(options, 'ksh', 'ksh', [], /^r?ksh/),
     stdin: 'socket',
     driver,
+    extras: true,
     quote,
     insideQuotes: insideAnsiQuotes,
   };

@@ -17,6 +17,7 @@ export function sh(options?: LaunchOptions): Dialect {
     name: 'sh',
     ...checkLaunch(options, 'sh', '/bin/sh', [], /^(?:[dy]?a?sh|r?bash|busybox|[lmp]?ksh|posh|zsh)\b/),
     driver,
+    extras: true,
     quote,
     insideQuotes,
   };
@@ -82,7 +83,7 @@ function driver(secret: string, fences: Fences): Driver {
     },
     frame,
     marker: (tag) => markerOf(secret, tag),
-    report: parseReport,
+    report: (payload) => parseReport(payload),
     afterInterrupt: (tag) => tag + late,
   };
 }

@@ -16,6 +16,7 @@ export function zsh(options?: LaunchOptions): Dialect {
     name: 'zsh',
     ...checkLaunch(options, 'zsh', 'zsh', ['-f'], /^r?zsh\b/),
     driver,
+    extras: true,
     // Not '…' alone: under RC_QUOTES two such words side by side are one with a quote in it.
     quote: ansiQuote,
     insideQuotes: insideAnsiQuotes,
@@ -71,7 +72,7 @@ function driver(secret: string, fences: Fences): Driver {
       );
     },
     marker: (tag) => markerOf(secret, tag),
-    report: parseReport,
+    report: (payload) => parseReport(payload),
     afterInterrupt: (tag) => tag + late,
   };
 }

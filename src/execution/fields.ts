@@ -2,6 +2,8 @@
 export interface Truncation {
   stdout: number;
   stderr: number;
+  /** Of the value, where that was too large; of a value that is no text there is then none. */
+  value?: number;
 }
 
 /** What is known of a command that ran: the fields of a result, and of an error where the command had begun. */
@@ -14,6 +16,8 @@ export interface ResultFields<Output extends string | Buffer = string> {
   exitCode?: number;
   /** Set only when the shell itself died of it; a child's signal n is `exitCode` 128 + n. */
   signal?: NodeJS.Signals;
+  /** What its last expression gave, apart from what it printed: only in shells that tell (`python()`, `node()`, as text); absent where there is none. */
+  value?: unknown;
   /** Byte for byte what was written: nothing is trimmed. */
   stdout: Output;
   stderr: Output;

@@ -46,6 +46,8 @@ export type Outcome =
 /** How the shell's side of a command ended. */
 export interface End {
   exitCode?: number | undefined;
+  /** What its last expression gave, where the shell tells. */
+  value?: unknown;
   signal?: NodeJS.Signals | undefined;
   shellExited: boolean;
   /** The rung that was used, and whether the state is lost: for errors. */
@@ -93,6 +95,8 @@ export class Task {
   readonly promise: Promise<ExecResult<Output>>;
   readonly stdout: Capture;
   readonly stderr: Capture;
+  /** Only of a command that gives one. */
+  #value: Capture | undefined;
   readonly queuedAt = performance.now();
   state: ExecutionState = 'queued';
   /** Its reader holds the pipe. */
@@ -220,6 +224,23 @@ export class Task {
       });
   }
 
+  /** The next bytes of its value, which is bounded as a stream is. */
+  valuePart(bytes: Buffer): void {
+    if (this.#quiet) this.#lastOutput = performance.now();
+    const { maxBuffer, overflow } = this.settings;
+    this.#value ??= new Capture(maxBuffer, overflow);
+    if (!this.#value.push(bytes))
+      this.stop({
+        code: 'ERR_MAX_BUFFER',
+        message: `The value of the command is larger than maxBuffer (${maxBuffer} bytes): ${this.text}`,
+      });
+  }
+
+  /** Its value as it was sent; undefined where there is none. */
+  get valueText(): string | undefined {
+    return this.#value?.read('utf8').output;
+  }
+
   /** Lets the pipe fill up, so that the command waits for its reader. */
   hold(): void {
     if (this.state !== 'running') return;
@@ -275,21 +296,27 @@ export class Task {
   }
 
   /** What is known so far, also after the end. */
-  fields({ exitCode, signal, shellExited, invalid }: End): ResultFields<Output> {
+  fields({ exitCode, value, signal, shellExited, invalid }: End): ResultFields<Output> {
     const { encoding, meta } = this.settings;
     const stdout = this.stdout.read(encoding);
     const stderr = this.stderr.read(encoding);
+    const omittedOfValue = this.#value?.read('utf8').omitted ?? 0;
     const runner = this.#runner;
     return {
       id: this.id,
       command: this.text,
       ...(exitCode !== undefined && { exitCode }),
       ...(signal !== undefined && { signal }),
+      ...(value !== undefined && { value }),
       stdout: stdout.output,
       stderr: stderr.output,
       failed: exitCode !== 0,
       shellExited,
-      truncated: stdout.omitted + stderr.omitted > 0 && { stdout: stdout.omitted, stderr: stderr.omitted },
+      truncated: stdout.omitted + stderr.omitted + omittedOfValue > 0 && {
+        stdout: stdout.omitted,
+        stderr: stderr.omitted,
+        ...(omittedOfValue > 0 && { value: omittedOfValue }),
+      },
       durationMs: runner ? performance.now() - this.#startMark : 0,
       waitMs: runner ? this.#waitMs : performance.now() - this.queuedAt,
       startedAt: this.startedAt,

@@ -1,12 +1,17 @@
 const nul = 0;
 const newline = 10;
+const equals = 61;
 /** A payload is a status, a process id and flags; more than this between marker and newline is no fence. */
 const maxPayload = 64;
+/** As much as a pipe takes at once. */
+const maxPart = 4096;
 
 /** Where the bytes of one stream go. Views are valid only during the call. */
 export interface FenceSink {
   /** Output of the command that is expected. */
   data(view: Buffer): void;
+  /** A part of that command's value: base64. */
+  value(part: string): void;
   /** The fence of that command was read. */
   fence(payload: string): void;
   /** Bytes after a fence and before the next command: of a job that outlived its command. */
@@ -14,7 +19,8 @@ export interface FenceSink {
 }
 
 /**
- * Finds the fence at the end of one command in one stream, at any split of the bytes, in one pass.
+ * Finds the fence at the end of one command in one stream, at any split of the bytes, in one pass. What has the marker of the fence and
+ * then a `=` is a part of the command's value: it stands before the fence, with output around it.
  *
  * A marker has exactly one NUL, its first byte. So a part of a marker at the end of a chunk can only start at the last NUL, and after a
  * mismatch nothing before the next NUL has to be looked at again.
@@ -50,14 +56,23 @@ export class FenceReader {
     const marker = this.#marker;
     if (!marker) return this.#sink.late(chunk);
     let from = 0;
+    // Each part is cut out; what is behind it is read as if it had come alone.
     for (;;) {
-      const start = chunk.indexOf(marker, from, 'latin1');
+      const start: number = chunk.indexOf(marker, from, 'latin1');
       if (start === -1) return this.#holdBack(chunk, partialMarker(chunk, marker, from));
       const payloadStart = start + marker.length;
       const end = chunk.indexOf(newline, payloadStart);
-      if (end === -1 && chunk.length - payloadStart <= maxPayload) return this.#holdBack(chunk, start);
-      if (end !== -1 && end - payloadStart <= maxPayload) return this.#found(chunk, start, payloadStart, end);
-      from = payloadStart;
+      const isPart = chunk[payloadStart] === equals;
+      const limit = isPart ? maxPart : maxPayload;
+      if (end === -1 && chunk.length - payloadStart <= limit) return this.#holdBack(chunk, start);
+      if (end === -1 || end - payloadStart > limit) from = payloadStart;
+      else if (!isPart) return this.#found(chunk, start, payloadStart, end);
+      else {
+        if (start > 0) this.#sink.data(chunk.subarray(0, start));
+        this.#sink.value(chunk.toString('latin1', payloadStart + 1, end));
+        chunk = chunk.subarray(end + 1);
+        from = 0;
+      }
     }
   }
 

@@ -14,13 +14,20 @@ export function maskedResult(result: ExecResult<Output>, mask: Mask): ExecResult
 
 /** The fields of a result with the output masked as well as the command, which always is: an error has them so, since errors are logged whole. */
 export function maskedFields<Fields extends ResultFields<Output>>(fields: Fields, mask: Mask): Fields {
-  const { stdout, stderr, truncated, meta } = fields;
+  const { stdout, stderr, value, truncated, meta } = fields;
   return {
     ...fields,
     stdout: mask.output(stdout, truncated !== false && truncated.stdout > 0),
     stderr: mask.output(stderr, truncated !== false && truncated.stderr > 0),
+    ...(value !== undefined && {
+      value: maskedResultValue(value, truncated !== false && truncated.value !== undefined, mask),
+    }),
     ...(meta !== undefined && { meta: maskedValue(meta, mask) }),
   };
+}
+
+function maskedResultValue(value: unknown, isCut: boolean, mask: Mask): unknown {
+  return typeof value === 'string' ? mask.output(value, isCut) : maskedValue(value, mask);
 }
 
 /** A copy of which message, stack, fields and causes are masked. */

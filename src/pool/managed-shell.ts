@@ -1,6 +1,7 @@
 import type { ShellContext, ShellState } from '../../machines/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Command } from '../commands/command.ts';
+import { phrasesOf } from '../dialects/posix/phrases.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { InitStep } from '../options/commands.ts';
 import { maskedFields } from '../masking/copies.ts';
@@ -77,7 +78,7 @@ export class ManagedShell implements ShellEffects {
 
   /** The driver answers with the fences of an empty command; what the shell said before is of no command. */
   async #handshake(): Promise<void> {
-    const { result } = await this.#run(':');
+    const { result } = await this.#run(phrasesOf(this.#pool.dialect).nothing);
     if (result.shellExited) throw new Error('the shell ended at once');
     if (!this.#shell.isDirect) throw notDirect(this.#pool.dialect);
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from '../commands/command.ts';
+import { phrasesOf } from '../dialects/posix/phrases.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { CheckedSessionOptions } from '../options/session-options.ts';
 import type { PoolContext } from './context.ts';
@@ -18,7 +19,7 @@ export async function setUp<Default extends string | Buffer>(
   pool: PoolContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const steps = [cwd === undefined ? undefined : changeFolder(cwd, pool), setVariables(env)];
+  const steps = [cwd === undefined ? undefined : changeFolder(cwd, pool), setVariables(env, pool)];
   for (const [index, step] of steps.entries()) {
     if (!step) continue;
     try {
@@ -39,14 +40,15 @@ export async function setUp<Default extends string | Buffer>(
 /** From the pool's folder on, wherever the last borrower left the shell. */
 function changeFolder(cwd: string, { options, dialect }: PoolContext): Command {
   const folder = dialect.capabilities.localFiles ? resolve(options.cwd ?? '.', cwd) : cwd;
-  return new Command(['cd -- ', ''], [folder]);
+  return new Command(phrasesOf(dialect).changeFolder, [folder]);
 }
 
-function setVariables(env: Setup['env']): Command | undefined {
+function setVariables(env: Setup['env'], { dialect }: PoolContext): Command | undefined {
+  const { setVariable, unsetVariable, and } = phrasesOf(dialect);
   const entries = Object.entries(env);
   if (entries.length === 0) return undefined;
   const steps = entries.map(([name, value]) =>
-    value === undefined ? new Command([`unset -v ${name}`], []) : new Command([`export ${name}=`, ''], [value]),
+    value === undefined ? new Command([unsetVariable(name)], []) : new Command(setVariable(name), [value]),
   );
-  return new Command([...steps.map((_, index) => (index === 0 ? '' : ' && ')), ''], steps);
+  return new Command([...steps.map((_, index) => (index === 0 ? '' : and)), ''], steps);
 }

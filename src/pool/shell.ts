@@ -385,14 +385,22 @@ export class Shell implements Runner {
 
   #reader(stream: StreamName, fence: (payload: string) => void): FenceReader {
     return new FenceReader({
-      data: (view) => this.#task?.chunk(stream, view),
+      data: (view) => {
+        // A launcher can be slow: the other fence may be behind all that still comes.
+        this.#halfSince &&= performance.now();
+        this.#task?.chunk(stream, view);
+      },
+      value: (part) => {
+        this.#halfSince &&= performance.now();
+        if (stream === 'stdout') this.#task?.valuePart(Buffer.from(part, 'base64'));
+      },
       late: (view) => this.#late(stream, view),
       fence,
     });
   }
 
   #reported(payload: string): void {
-    const report = this.#driver.report(payload);
+    const report = this.#driver.report(payload, this.#task?.valueText);
     if (!report) return this.#lostStep(`its report was \`${payload}\``);
     this.#report = report;
     const { stderr } = this.#channel as Channel;
@@ -418,7 +426,10 @@ export class Shell implements Runner {
     const invalid = (this.#wary ? this.#checkDescriptors() : undefined) ?? (this.#own && this.#checkFolder(report));
     if (this.#own && report.lacked)
       this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
-    else this.#endTask({ exitCode: report.exitCode, shellExited: false, stateLost: !this.usable, invalid });
+    else {
+      const { exitCode, value } = report;
+      this.#endTask({ exitCode, value, shellExited: false, stateLost: !this.usable, invalid });
+    }
   }
 
   /** Later commands would run elsewhere. */

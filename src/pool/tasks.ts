@@ -64,8 +64,12 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
 }
 
 /** @throws {ShellwrightError} ERR_OPTIONS for what the dialect cannot do */
-function checkCapabilities({ input }: Readonly<ExecOptions>, { dialect }: PoolContext, where: string): void {
-  if (input === undefined) return;
+function checkCapabilities(options: Readonly<ExecOptions>, { dialect }: PoolContext, where: string): void {
+  const given = (['input', 'cwd', 'env', 'merge'] as const).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  if (!dialect.extras)
+    throw optionsError(`Expected the \`${given}\` option of ${where} not to be given: ${dialect.name} has none`);
+  if (options.input === undefined) return;
   // It is given as a file or a FIFO of this host.
   const lacking = (['streamInput', 'localFiles'] as const).find((name) => !dialect.capabilities[name]);
   if (lacking === undefined) return;

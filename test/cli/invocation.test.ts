@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { parseInvocation, type RunInvocation } from '../../src/cli/invocation.ts';
@@ -73,6 +74,9 @@ describe('parseInvocation', () => {
     expect(parsed('exec', 'x', '--shell', '/bin/sh').shell).toMatchObject({ name: 'sh', path: '/bin/sh' });
     for (const name of ['zsh', 'ksh'])
       expect(parsed('exec', 'x', '--shell', name).shell).toMatchObject({ name, path: name });
+    expect(parsed('exec', 'x', '--shell', 'python').shell).toMatchObject({ name: 'python', path: 'python3' });
+    const path = '/usr/bin/python3';
+    if (existsSync(path)) expect(parsed('exec', 'x', '--shell', path).shell).toMatchObject({ name: 'python', path });
   });
 
   test.each([
@@ -92,7 +96,10 @@ describe('parseInvocation', () => {
     [['exec', 'x', '--timeout', '0'], /^Expected --timeout to be a time above 0 .*, got '0'$/],
     [['exec', 'x', '--timeout', '5 s'], /got '5 s'$/],
     [['exec', 'x', '--timeout', 'soon'], /got 'soon'$/],
-    [['exec', 'x', '--shell', 'mksh'], /^Expected --shell to be bash, sh, zsh, ksh, or the path of .*, got 'mksh'$/],
+    [
+      ['exec', 'x', '--shell', 'mksh'],
+      /^Expected --shell to be bash, sh, zsh, ksh, python, or the path of .*, got 'mksh'$/,
+    ],
     [['exec', 'x', '--shell', 'toString'], /got 'toString'$/],
     [['exec', 'x', '--shell', '/bin/cat'], /got '\/bin\/cat'$/],
     [['exec', 'x', '--shell', '/nope/bash'], "Expected --shell to be a program that can be run, got '/nope/bash'"],

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { whyMissing } from '../support/installed.ts';
 import { rejection, said, testSession } from '../support/run.ts';
 import { differences, type Difference } from './differences.ts';
-import { naughty } from './naughty.ts';
+import { naughty } from '../../src/testing/naughty.ts';
 import { ownContract } from './own.ts';
 
 /**

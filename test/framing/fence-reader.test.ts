@@ -11,18 +11,23 @@ interface Read {
   data: string;
   late: string;
   payloads: string[];
+  parts: string[];
   /** The order of calls, for what must come before what. */
   calls: string[];
 }
 
 /** All strings are latin1: one character a byte, so that a difference can be read. */
 function read(stream: Buffer, places: readonly number[], { flush = false } = {}): Read {
-  const seen: Read = { data: '', late: '', payloads: [], calls: [] };
+  const seen: Read = { data: '', late: '', payloads: [], parts: [], calls: [] };
   const reader = new FenceReader({
     data: (view) => {
       seen.data += view.toString('latin1');
       seen.calls.push('data');
       expect(view.length).toBeGreaterThan(0);
+    },
+    value: (part) => {
+      seen.parts.push(part);
+      seen.calls.push('value');
     },
     late: (view) => {
       seen.late += view.toString('latin1');
@@ -125,6 +130,23 @@ describe('a fence reader', () => {
       expect(read(stream, places)).toMatchObject({ data: text, payloads: ['1  '], late: '' });
   });
 
+  it('cuts the parts of a value out of what is written around them, at any two cuts', () => {
+    const at = marker.toString('latin1');
+    const parts = ['', 'YQ==', 'A'.repeat(100)];
+    const stream = bytes(`one${at}=\ntwo${at}=YQ==\n${at}=${parts[2]}\n\0three${at}7  \nlate`);
+    for (const places of cutsOf(stream.length))
+      expect(read(stream, places)).toMatchObject({ data: 'onetwo\0three', parts, payloads: ['7  '], late: 'late' });
+  });
+
+  it('takes no more than a pipe does at once for a part of a value', () => {
+    const at = marker.toString('latin1');
+    const part = 'A'.repeat(4000);
+    const tooLong = `${at}=${'A'.repeat(5000)}\n`;
+    const stream = bytes(`${tooLong}${at}=${part}\n${at}0  \n`);
+    for (const places of [[], [10, 4100], [5060], Array.from({ length: 90 }, (_, index) => (index + 1) * 100)])
+      expect(read(stream, places)).toMatchObject({ data: tooLong, parts: [part], payloads: ['0  '] });
+  });
+
   it('hands out all data before the fence, and late bytes before the fence too', () => {
     const stream = bytes(`out${marker.toString('latin1')}0  \nlate`);
     expect(read(stream, []).calls).toEqual(['data', 'late', 'fence']);
@@ -134,6 +156,7 @@ describe('a fence reader', () => {
     const seen: string[] = [];
     const reader = new FenceReader({
       data: (view) => seen.push(`data ${view.toString('latin1')}`),
+      value: () => {},
       late: (view) => seen.push(`late ${view.toString('latin1')}`),
       fence: (payload) => seen.push(`fence ${payload}`),
     });
@@ -149,6 +172,7 @@ describe('a fence reader', () => {
     const seen: string[] = [];
     const reader: FenceReader = new FenceReader({
       data: (view) => seen.push(`data ${view.toString('latin1')}`),
+      value: () => {},
       late: (view) => seen.push(`late ${view.toString('latin1')}`),
       fence: (payload) => {
         seen.push(`fence ${payload}`);
@@ -200,7 +224,12 @@ describe('a fence reader', () => {
 
     function workPerByte(pieces: readonly Buffer[]): number {
       let out = 0;
-      const reader = new FenceReader({ data: (view) => (out += view.length), late: () => {}, fence: () => {} });
+      const reader = new FenceReader({
+        data: (view) => (out += view.length),
+        value: () => {},
+        late: () => {},
+        fence: () => {},
+      });
       reader.expect(marker);
       const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
       const work = workOf(() => pieces.forEach((piece) => reader.push(piece)));

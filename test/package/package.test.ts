@@ -9,6 +9,7 @@ import { repoRoot, runToEnd, tools } from '../support/repo.ts';
 let folder = '';
 let consumer = '';
 let installed = '';
+let compilers = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'shellwright-package-'));
@@ -18,8 +19,13 @@ beforeAll(async () => {
   writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
   const tarball = await pack(join(folder, 'stage'));
   const nodeTypes = String(readJson(join(repoRoot, 'node_modules/@types/node/package.json'))['version']);
-  await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, `@types/node@${nodeTypes}`], consumer);
-}, 60_000);
+  await install(consumer, [tarball, `@types/node@${nodeTypes}`]);
+  // Not devDependencies: each brings a program `tsc`, and the last one installed would be the project's.
+  const others = join(folder, 'compilers');
+  mkdirSync(others);
+  compilers = join(others, 'node_modules');
+  await install(others, ['typescript-6@npm:typescript@6.0.3', 'typescript-5.9@npm:typescript@5.9.3']);
+}, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -39,31 +45,34 @@ describe('the packed package', () => {
     expect(exitCode, output).toBe(0);
   });
 
-  test('type-checks the README example with skipLibCheck off', { timeout: 60_000 }, async () => {
-    writeFileSync(join(consumer, 'example.ts'), readmeExample());
-    writeFileSync(
-      join(consumer, 'machines.ts'),
-      "import * as machines from 'shellwright/machines';\nexport { machines };\n",
-    );
-    const options =
-      '--noEmit --strict --skipLibCheck false --module nodenext --target es2023 --types node --pretty false';
-    // The exact lib: a dependency on DOM types would otherwise go unnoticed.
-    const lib = '--lib es2023,esnext.disposable';
-    const args = [...options.split(' '), ...lib.split(' '), 'example.ts', 'machines.ts'];
-    const { exitCode, output } = await runToEnd(process.execPath, [tools.tsc, ...args], {
-      cwd: consumer,
-      timeout: 50_000,
-    });
-    expect(output).toBe('');
-    expect(exitCode).toBe(0);
-  });
+  test.each([
+    { name: 'TypeScript 7', compiler: '', resolution: 'node16' },
+    { name: 'TypeScript 7', compiler: '', resolution: 'bundler' },
+    { name: 'TypeScript 6', compiler: 'typescript-6', resolution: 'bundler' },
+    { name: 'TypeScript 5.9', compiler: 'typescript-5.9', resolution: 'node16' },
+  ])(
+    'is type-checked with skipLibCheck off by $name under the module resolution $resolution',
+    { timeout: 120_000 },
+    async ({ compiler, resolution }) => {
+      writeFileSync(join(consumer, 'example.ts'), readmeExample());
+      writeFileSync(join(consumer, 'entries.ts'), everyEntry());
+      const module = resolution === 'bundler' ? 'esnext' : resolution;
+      const options =
+        `--noEmit --strict --skipLibCheck false --module ${module} --moduleResolution ${resolution} ` +
+        // The exact lib: a dependency on DOM types would otherwise go unnoticed.
+        '--target es2023 --lib es2023,esnext.disposable --types node --pretty false';
+      const tsc = compiler === '' ? tools.tsc : join(compilers, compiler, 'bin/tsc');
+      const args = [tsc, ...options.split(' '), 'example.ts', 'entries.ts'];
+      const { exitCode, output } = await runToEnd(process.execPath, args, { cwd: consumer, timeout: 110_000 });
+      expect(output).toBe('');
+      expect(exitCode).toBe(0);
+    },
+  );
 
-  test('is imported by every entry that its package.json names', async () => {
-    const entries = Object.keys(readJson(join(installed, 'package.json'))['exports'] as object);
-    const specifiers = entries
-      .filter((entry) => !entry.endsWith('.json'))
-      .map((entry) => `shellwright${entry.slice(1)}`);
-    const code = specifiers.map((specifier) => `await import('${specifier}');`).join('\n');
+  test('lets every entry be imported that its package.json names', async () => {
+    const code = specifiers()
+      .map((specifier) => `await import('${specifier}');`)
+      .join('\n');
     const { exitCode, output } = await runToEnd(process.execPath, ['--input-type=module', '--eval', code], {
       cwd: consumer,
     });
@@ -77,6 +86,20 @@ describe('the packed package', () => {
     expect(exitCode, output).toBe(0);
   });
 });
+
+/** A module that takes the types of every entry. */
+function everyEntry(): string {
+  return specifiers()
+    .map((specifier, index) => `export * as entry${index} from '${specifier}';\n`)
+    .join('');
+}
+
+/** What its package.json lets be imported. */
+function specifiers(): string[] {
+  return Object.keys(readJson(join(installed, 'package.json'))['exports'] as object)
+    .filter((entry) => !entry.endsWith('.json'))
+    .map((entry) => `shellwright${entry.slice(1)}`);
+}
 
 /** Packs a copy, built there: the work tree's own dist/ is not touched while other tests may be using it. */
 async function pack(stage: string): Promise<string> {
@@ -97,6 +120,10 @@ async function pack(stage: string): Promise<string> {
   const tarball = readdirSync(folder).find((entry) => entry.endsWith('.tgz'));
   expect(tarball).toBeDefined();
   return join(folder, tarball ?? '');
+}
+
+function install(cwd: string, packages: readonly string[]): Promise<void> {
+  return npm(['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], cwd);
 }
 
 async function npm(args: readonly string[], cwd: string): Promise<void> {

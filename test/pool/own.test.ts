@@ -92,6 +92,20 @@ test.each(['streamInput', 'localFiles'])('input is refused without %s, and nothi
   expect(pool.status().size).toBe(0);
 });
 
+test.each([{ input: 'x' }, { cwd: '/' }, { env: {} }, { merge: true }])(
+  'a dialect that has nothing of the kind refuses %j',
+  async (options) => {
+    const { extras: _, ...shell } = bash();
+    const pool = openPool({ shell });
+    const error = await errorOf(pool.exec('cat', options));
+    expect(error).toMatchObject({ code: 'ERR_OPTIONS', started: false });
+    expect(error.message).toContain(
+      `\`${Object.keys(options)[0]}\` option of pool.exec not to be given: bash has none`,
+    );
+    expect(pool.status().size).toBe(0);
+  },
+);
+
 test('a long command is written to the shell as it is where that does not see the files of this host', async () => {
   const shell = { ...bash(), capabilities: { signals: true, streamInput: true, localFiles: false } };
   const value = "it's long ".repeat(2_000);
