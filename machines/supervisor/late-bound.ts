@@ -12,14 +12,17 @@ export interface Binding {
  *
  * A supervisor can so be the child of another one, though TypeScript lets no machine name itself in its own `setup()`.
  *
+ * @param config the chart of what runs, which inspectors read from an actor's logic
+ *
  * @example
  * const supervisor = lateBound((input) => ({ logic: tree, input: { ...options.get(input.path), ...input } }));
  * const tree = supervisorMachine.provide({ actors: { crew: crewMachine.provide({ actors: { pool, supervisor } }) } });
  */
-export function lateBound(bind: (input: ChildInput) => Binding): ChildLogic {
+export function lateBound(bind: (input: ChildInput) => Binding, config?: object): ChildLogic & { config?: object } {
   const bound = new WeakMap<AnyActorRef, AnyActorLogic>();
   const logicOf = (self: AnyActorRef): AnyActorLogic | undefined => bound.get(self);
   return {
+    ...(config && { config }),
     getInitialSnapshot: (scope, childInput) => {
       const { logic, input } = bind(childInput);
       bound.set(scope.self, logic);

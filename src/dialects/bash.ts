@@ -7,15 +7,17 @@ import { insideQuotes, quote } from './posix/quote.ts';
 /**
  * GNU bash 4 and later.
  *
- * Commands arrive as records `tag text NUL`, read by a loop from the same stream that the loop itself came from: so a command that
- * leaves the loop (`break 9`) leaves bash reading that stream, where the host writes the loop again.
+ * Commands arrive as records `tag text NUL`, read by a loop. When a command leaves the loop (`break 9`), it is run again for a line that the host
+ * writes; or, where bash was started with other arguments, it is written again, for bash reads the same stream as its script.
  * @throws {ShellwrightError} ERR_OPTIONS
  */
 export function bash(options?: LaunchOptions): Dialect {
+  const launch = checkLaunch(options, 'bash', 'bash', ['--noprofile', '--norc', '-c', start], /^r?bash\b/);
+  const isStarted = launch.args.at(-1) === start;
   return {
     name: 'bash',
-    ...checkLaunch(options, 'bash', 'bash', ['--noprofile', '--norc'], /^r?bash\b/),
-    driver,
+    ...launch,
+    driver: (secret, fences) => driver(secret, fences, isStarted),
     extras: true,
     quote,
     insideQuotes,
@@ -44,6 +46,15 @@ const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; b
 // already, and this one to one that does not: its trap runs between commands, and there SIGINT does no harm.
 const relay = 'SIGURG';
 
+// With `-c` bash ends of an error of the language as `bash -c` does, with the same status.
+const start = `IFS= builtin read -rd '' __sw_b; builtin eval -- "$__sw_b"`;
+/** Runs the loop, and again for each line that comes when it was left: nothing leaves `mapfile`, which is no loop. */
+const again = (loop: string): string =>
+  `builtin unset __sw_b; builtin mapfile -tu ${channel} -c 1 -C '${quoted(`builtin readonly __sw_a; ${loop} #`)}' __sw_a`;
+
+/** The streams that were opened for good; a trace must not show it. */
+const closed = `{ __sw_s=$?; case $- in *x*) __sw_y=x; builtin set +x;; *) __sw_y=; esac; } 2>&-; exec <&- >&- 2>&-; case $__sw_y in x) builtin set -x; esac`;
+
 /** Ends the tag of a command before which an interrupt was sent. */
 const late = '!';
 /** Ends the tag of a command that has something of its own. */
@@ -51,7 +62,7 @@ const special = '=';
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
 
-function driver(secret: string, fences: Fences): Driver {
+function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
   let mayTrap = false;
   let mayDebug = false;
   // Most shells never need these functions, and bash reads each byte of them by itself.
@@ -69,10 +80,12 @@ function driver(secret: string, fences: Fences): Driver {
   const evaluateIn = (evaluate: string): string =>
     `case $__sw_s in 0) ${evaluate};; [1-9]*) __sw || ${evaluate};; *) __sw_r=4; continue; esac`;
   const simple = evaluateIn(`builtin eval -- "$__sw_c" ${redirections}`);
-  // Those of a simple command are undone before an EXIT trap runs that `set -e` has brought, and what it writes would be lost.
-  // A group lets the trace of the driver's own line through, and lets a DEBUG trap see it: so only where there may be a trap for EXIT, none
-  // for DEBUG, and no trace.
-  const grouped = `case $- in *x*) ${simple};; *) ${evaluateIn(`{ builtin eval -- "$__sw_c"; } ${redirections}`)}; esac`;
+  // Those of a simple command are undone before an EXIT trap runs, and what it writes would be lost: where there may be one, the streams are
+  // opened for good, and closed after the command, which may have begun a trace. With a trace the driver's own lines would show, and in a
+  // DEBUG trap too: then they are not. Nor where `exec` would not do so, or end bash.
+  const opened =
+    `case $- in *x*) ${simple};; *) if builtin declare -F exec >/dev/null || ! { builtin :; } ${redirections}; then ${simple}; else exec ${redirections}; ${evaluateIn('builtin eval -- "$__sw_c"')}; ` +
+    `${closed}; __sw; fi; esac`;
   // The report stands in the loop's condition, where a stray `continue` cannot pass it by; __sw_r is 0 before its first byte, so that an
   // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
   // bash 5.2 loses its place in its own input when a text ends inside `$(`, and dies of that when the loop is left; a substitution sets it right.
@@ -83,21 +96,26 @@ function driver(secret: string, fences: Fences): Driver {
   // here, no deeper than others: under two `eval` its trace would be deeper, and what an EXIT trap writes would be lost.
   const own =
     `__sw_h=/dev/null __sw_m=${stderr} __sw_x=; builtin eval -- "$__sw_c"; case $__sw_r in 1) __sw && :; ` +
-    `case $__sw_n$- in *${trapping}${special}*x*|*[!${trapping}]${special}*) builtin eval -- "$__sw_c" ${given};; *) { builtin eval -- "$__sw_c"; } ${given}; esac; ` +
-    `__sw_s=$? __sw_r=5; ${unlessOpened}; esac; case $__sw_w in 1) __sw_g; esac; continue`;
+    `case $__sw_n$- in *${trapping}${special}*x*|*[!${trapping}]${special}*) builtin eval -- "$__sw_c" ${given}; __sw_s=$?;; ` +
+    `*) if builtin declare -F exec >/dev/null || ! [[ -r $__sw_h ]]; then builtin eval -- "$__sw_c" ${given}; __sw_s=$?; else exec ${given}; ` +
+    `case $__sw_x in '') ;; *) __sw && :; builtin eval -- "$__sw_c"; esac; ${closed}; fi; esac; ` +
+    `__sw_r=5; ${unlessOpened}; esac; case $__sw_w in 1) __sw_g; esac; continue`;
   const run =
-    `case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${grouped};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
+    `case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
     `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac`;
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
     `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}; exec <&${channel}\n`;
+    `case $__sw_r in 0) exit 0;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}`;
+  const [enter, resume] = isStarted
+    ? [`${again(loop)}\0\n`, '\n']
+    : [`${loop}; exec <&${channel}\n`, `exec <&-; ${loop}; exec <&${channel}\n`];
   return {
     boot:
       `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0 __sw_w=; ` +
-      `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${loop}`,
+      `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${enter}`,
     relay,
-    resume: `exec <&-; ${loop}`,
+    resume,
     descriptors: { channel, stdin, stdout, stderr },
     label: (tag, text, isSpecial) => {
       if (text.includes('trap')) {
@@ -147,7 +165,7 @@ const helperFunctions =
   `__sw_g() { __sw_w=; \\builtin cd -- "$__sw_p" || :; [[ . -ef $__sw_p ]] || __sw_s=$((__sw_s+${displaced})); ` +
   `case $__sw_o in "\${OLDPWD-}") ;; '') \\builtin unset OLDPWD || :;; *) \\builtin printf -v OLDPWD %s "$__sw_o" || :; esac; }; `;
 
-/** The driver's text for a command with something of its own; `mayTrap`: it is evaluated in a group, where there is no trace. */
+/** The driver's text for a command with something of its own; `mayTrap`: it is evaluated where the streams are opened for good, unless there is a trace. */
 function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
   const { input, merge, cwd, env = {}, textFile } = extras;
   const names = Object.keys(env);

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as v from 'valibot';
-import type { Observer } from 'rxjs';
-import type { InspectionEvent } from 'xstate';
+import type { InspectionEvent, Observer } from 'xstate';
 import type { Command } from '../commands/command.ts';
 import type { Secret } from '../commands/secret.ts';
 import { bash } from '../dialects/bash.ts';

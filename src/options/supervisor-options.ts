@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import type { Observer } from 'rxjs';
-import type { InspectionEvent } from 'xstate';
+import type { InspectionEvent, Observer } from 'xstate';
 import type { ChildType, RestartType, Shutdown, StrategyName } from '../../machines/index.ts';
 import type { Logger } from '../events/log.ts';
 import { check, count, expects, finiteMilliseconds, oneOf, optionsError, plainObject, show } from './check.ts';

@@ -4,6 +4,7 @@ import {
   lateBound,
   supervisorMachine,
   type Child,
+  type ChildInput,
   type ChildState,
   type Exit,
   type SupervisorContext,
@@ -34,9 +35,10 @@ export class TreeActors {
   readonly #logic: typeof supervisorMachine;
 
   constructor() {
-    const pool = lateBound((own) => ({ logic: poolMachine, input: { ...this.inputs.get(own.path), ...own } }));
-    const supervisor = lateBound((own) => ({ logic: this.#logic, input: { ...this.inputs.get(own.path), ...own } }));
+    const inputOf = (own: ChildInput) => ({ ...this.inputs.get(own.path), ...own });
     const poolMachine = poolLogic(this.pools);
+    const pool = lateBound((own) => ({ logic: poolMachine, input: inputOf(own) }), poolMachine.config);
+    const supervisor = lateBound((own) => ({ logic: this.#logic, input: inputOf(own) }), supervisorMachine.config);
     this.#logic = supervisorMachine.provide({
       actors: { crew: crewMachine.provide({ actors: { pool, supervisor } }) },
       actions: {

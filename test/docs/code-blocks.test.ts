@@ -23,7 +23,7 @@ beforeAll(() => {
   const tsconfig = {
     extends: join(repoRoot, 'test/tsconfig.json'),
     compilerOptions: { rootDir: '/', allowJs: true, checkJs: true },
-    include: ['pages'],
+    include: ['pages', join(repoRoot, 'test/support/dom-names.d.ts')],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
   for (const { path, code } of programs) {

@@ -114,7 +114,8 @@ describe.each(dialects)('a shell of %s()', (_, dialect) => {
 describe('a lost shell', () => {
   test('is what an unset variable makes of bash under set -u', async () => {
     const result = await soon(openPool().exec('echo out; set -u; echo $no_such_variable_here; echo never'));
-    expect(result).toMatchObject({ failed: true, shellExited: true, stdout: 'out\n' });
+    // As in `bash -c`.
+    expect(result).toMatchObject({ exitCode: 127, shellExited: true, stdout: 'out\n' });
     expect(result.stderr).toContain('unbound variable');
   });
 

@@ -196,7 +196,7 @@ test.each(['a function', 'an observer'])(
     const pool = openPool({
       max: 1,
       env: { HIDDEN: 'hidden-value' },
-      inspect: kind === 'a function' ? look : ({ next: look } as never),
+      inspect: kind === 'a function' ? look : { next: look },
     });
     await pool.exec(`echo ${secretOutput}`);
     await soon(pool.close());
