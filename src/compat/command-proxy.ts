@@ -107,9 +107,8 @@ export class StatefulProcessCommandProxy {
       for (const text of texts) {
         const run = session.exec(text, { signal: this.#drain.signal });
         process.commands.begin(run);
-        outputs.push(process.commands.finish(await run));
+        outputs.push(process.finish(await run));
         this.#drain.progress();
-        process.judge(outputs.at(-1) as TrimmedOutput);
       }
       return outputs;
     } catch (error) {

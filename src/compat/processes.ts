@@ -46,6 +46,7 @@ export class Processes {
     for (const command of this.#about.config.initCommands) {
       const result = await shell.exec(command, { reject: false });
       if (result.error) throw result.error;
+      if (result.shellExited) throw new Error(`initialize - initCommands: ${failureOf(result)}`);
       process.judge(process.commands.add(result));
       if (result.failed) process.log('error', `initialize - initCommands: ${failureOf(result)}`);
     }

@@ -1,3 +1,4 @@
+import type { ExecResult } from '../execution/result.ts';
 import type { ShellAccess } from '../pool/access.ts';
 import { CommandLog, type TrimmedOutput } from './command-log.ts';
 import type { CheckedConfig } from './config.ts';
@@ -61,6 +62,17 @@ export class ShellProcess implements ProcessProxy {
 
   log(severity: Severity, message: string): void {
     this.#log.line(severity, `ProcessProxy[${this.#pid}]`, message);
+  }
+
+  /** The command of a caller has ended: what it wrote. */
+  finish(result: ExecResult): TrimmedOutput {
+    const { command, shellExited, exitCode, signal } = result;
+    const output = this.commands.finish(result);
+    // The result has no place for it.
+    if (shellExited)
+      this.log('warn', `the process ${signal ? `died of ${signal}` : `ended with exit code ${exitCode}`}: ${command}`);
+    this.judge(output);
+    return output;
   }
 
   /** Any command has ended: what it wrote may speak against the process. */
