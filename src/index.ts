@@ -3,6 +3,7 @@ export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
   ksh,
+  node,
   python,
   sh,
   zsh,

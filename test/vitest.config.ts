@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^shellwright$/, replacement: fromRoot('src/index.ts') },
       { find: /^shellwright\/testing$/, replacement: fromRoot('src/testing/index.ts') },
       { find: /^shellwright\/machines$/, replacement: fromRoot('machines/index.ts') },
+      { find: /^shellwright\/compat$/, replacement: fromRoot('src/compat/index.ts') },
     ],
   },
   test: {

@@ -1,5 +1,6 @@
 export { bash } from './bash.ts';
 export { ksh } from './ksh.ts';
+export { node } from './node.ts';
 export { python } from './python.ts';
 export { sh } from './sh.ts';
 export { zsh } from './zsh.ts';

@@ -2,7 +2,7 @@ import { Command } from '../commands/command.ts';
 import type { ShellAccess } from '../pool/access.ts';
 import { expects } from './check.ts';
 
-/** One step of `init`: a command that must succeed, or a function that gets the shell. */
+/** One step of `init` or `destroy`: a command, or a function that gets the shell. In `init` it must succeed. */
 export type InitStep = string | Command | ((shell: ShellAccess) => unknown);
 
 const isCommand = (value: unknown): boolean =>

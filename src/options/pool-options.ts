@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as v from 'valibot';
 import type { InspectionEvent, Observer } from 'xstate';
-import type { Command } from '../commands/command.ts';
 import type { Secret } from '../commands/secret.ts';
 import { bash } from '../dialects/bash.ts';
 import type { Dialect } from '../dialects/dialect.ts';
@@ -20,7 +19,7 @@ import {
   positiveMilliseconds,
   show,
 } from './check.ts';
-import { commandLike, initStep, type InitStep } from './commands.ts';
+import { initStep, type InitStep } from './commands.ts';
 import { hasMethods, inspector, logger } from './observers.ts';
 import {
   invalidatePatterns,
@@ -94,7 +93,7 @@ export interface PoolOptions {
   /** Run in each new shell before it is available; a failure fails the start with ERR_INIT. @default [] */
   init?: InitStep[] | undefined;
   /** Run before a shell still in step is ended on purpose, within `destroyTimeout`; failures are ignored. @default [] */
-  destroy?: (string | Command)[] | undefined;
+  destroy?: InitStep[] | undefined;
   /** Milliseconds from spawn to available. @default 60_000 */
   initTimeout?: number | undefined;
   /** Milliseconds for `destroy`. @default 5_000 */
@@ -156,7 +155,7 @@ const schema = v.strictObject({
   uid: v.optional(id),
   gid: v.optional(id),
   init: v.optional(v.array(initStep, 'an array'), () => []),
-  destroy: v.optional(v.array(commandLike, 'an array'), () => []),
+  destroy: v.optional(v.array(initStep, 'an array'), () => []),
   initTimeout: v.optional(milliseconds, 60_000),
   destroyTimeout: v.optional(finiteMilliseconds, 5_000),
   maxUses: v.optional(positiveCountOrInfinity, Infinity),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { longestDelay } from '../../machines/delays.ts';
 import type { Command } from '../commands/command.ts';
+import type { ExecResult } from '../execution/result.ts';
 import type { IdleShell } from '../pool/access.ts';
 import { expects, plainObject } from './check.ts';
 import { commandLike } from './commands.ts';
@@ -14,6 +15,8 @@ export interface HealthCommand {
   command: string | Command;
   /** Output that speaks against the shell; the status of the command does not. @default [] */
   invalidateOn?: InvalidatePattern[] | undefined;
+  /** Asked where no pattern speaks against it: `true` is for the shell; anything else, or a throw, against it. */
+  accept?: ((result: ExecResult<string | Buffer>) => boolean) | undefined;
 }
 
 /** How shells that nobody holds are checked. */
@@ -42,8 +45,14 @@ export const healthCheck = v.pipe(
     interval: v.optional(timerDelay, 30_000),
     timeout: v.optional(timerDelay, 5_000),
     commands: someOf(
-      v.strictObject({ command: commandLike, invalidateOn: v.optional(invalidatePatterns, () => []) }),
-      'a non-empty array of { command, invalidateOn }',
+      v.strictObject({
+        command: commandLike,
+        invalidateOn: v.optional(invalidatePatterns, () => []),
+        accept: v.optional(
+          expects<NonNullable<HealthCommand['accept']>>('a function', (value) => typeof value === 'function'),
+        ),
+      }),
+      'a non-empty array of { command, invalidateOn, accept }',
     ),
   }),
 );

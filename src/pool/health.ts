@@ -1,5 +1,8 @@
 import { causeOf } from '../../machines/index.ts';
-import type { CheckedHealthCheck } from '../options/upkeep.ts';
+import { messageOf } from '../errors.ts';
+import type { ExecResult } from '../execution/result.ts';
+import { show } from '../options/check.ts';
+import type { CheckedHealthCheck, HealthCommand } from '../options/upkeep.ts';
 import type { PoolContext } from './context.ts';
 import { runOwn } from './own-command.ts';
 import type { Shell } from './shell.ts';
@@ -65,12 +68,13 @@ export class Health {
     const round = this.#roundOf(shell);
     round.begunAt = performance.now();
     do {
-      const { command, invalidateOn } = this.#commands[round.next] as CheckedHealthCheck['commands'][number];
+      const { command, invalidateOn, accept } = this.#commands[round.next] as CheckedHealthCheck['commands'][number];
       const outcome = await runOwn(this.#pool, shell, command, 'healthCheck');
       // Whoever ended it has said why.
       if (!outcome || !shell.usable) return;
       const { result } = outcome;
-      const verdict = result.error?.message ?? verdictOn(result, invalidateOn);
+      const verdict =
+        result.error?.message ?? verdictOn(result, invalidateOn) ?? (accept && objectionTo(result, accept));
       if (verdict !== undefined) return shell.invalidate('health-failed', causeOf(`${verdict}: ${result.command}`));
       round.next++;
     } while (round.next < this.#commands.length && !isAwaited());
@@ -91,5 +95,19 @@ export class Health {
     const round: Round = { isDue: false, next: 0, spent: 0, begunAt: 0 };
     this.#rounds.set(shell, round);
     return round;
+  }
+}
+
+/** Only `true` is yes, as with `validate`. */
+function objectionTo(
+  result: ExecResult<string | Buffer>,
+  accept: NonNullable<HealthCommand['accept']>,
+): string | undefined {
+  try {
+    const answer: unknown = accept(result);
+    if (answer === true) return undefined;
+    return answer === false ? 'accept said no' : `accept gave ${show(answer)}`;
+  } catch (error) {
+    return messageOf(error);
   }
 }

@@ -10,19 +10,22 @@ import type { PoolContext } from './context.ts';
 import type { Shell } from './shell.ts';
 import { createInternalTask } from './tasks.ts';
 
-/** The shell that a function of the options gets (`init`, `validate`): its commands are ours, and are neither counted nor published. */
+/** The shell that a function of the options gets (`init`, `destroy`, `validate`): its commands are ours, and are neither counted nor published. */
 export class InitAccess implements ShellAccess {
   readonly $: ShellTag;
   readonly #shell: Shell;
   readonly #pool: PoolContext;
+  readonly #mayRun: () => boolean;
   /** The end of the command given last: they run in order. */
   #last: Promise<unknown> = Promise.resolve();
   #pending = 0;
   #hasEnded = false;
 
-  constructor(shell: Shell, pool: PoolContext) {
+  /** @param mayRun whether it still runs commands */
+  constructor(shell: Shell, pool: PoolContext, mayRun = () => shell.usable) {
     this.#shell = shell;
     this.#pool = pool;
+    this.#mayRun = mayRun;
     this.$ = createShellTag((given, options) => this.#exec<never>(given, options));
   }
 
@@ -82,7 +85,7 @@ export class InitAccess implements ShellAccess {
   }
 
   async #run(task: Task): Promise<void> {
-    if (task.state !== 'ended' && !(this.#shell.usable && this.#shell.run(task)))
+    if (task.state !== 'ended' && !(this.#mayRun() && this.#shell.run(task)))
       task.end({ shellExited: false, error: { code: 'ERR_SESSION_LOST', message: `The shell is gone: ${task.text}` } });
     await task.promise.catch(() => {});
     this.#pending--;

@@ -110,13 +110,24 @@ export class ManagedShell implements ShellEffects {
     const run = async (): Promise<void> => {
       task?.stop({ code: 'ERR_ABORTED', message: `The shell is being ended: ${task.text}` });
       await task?.promise.catch(() => {});
-      for (const command of destroy) {
+      for (const step of destroy) {
         if (!this.#shell.inStep) return;
-        await this.#run(command).catch(() => {});
+        await this.#runDestroy(step).catch(() => {});
       }
     };
     if (!task && destroy.length === 0) return;
     await Promise.race([run(), outside(() => new Promise((resolve) => setTimeout(resolve, limit).unref()))]);
+  }
+
+  async #runDestroy(step: InitStep): Promise<void> {
+    if (typeof step !== 'function') return void (await this.#run(step));
+    // It is lent to nobody any more, and still answers.
+    const access = new InitAccess(this.#shell, this.#pool, () => this.#shell.inStep);
+    try {
+      await step(access);
+    } finally {
+      await access.end();
+    }
   }
 
   async #run(command: string | Command): Promise<OwnOutcome> {

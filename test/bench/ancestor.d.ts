@@ -11,6 +11,7 @@ declare module 'stateful-process-command-proxy' {
     constructor(config: Readonly<Record<string, unknown>>);
     executeCommand(command: string): Promise<Answer>;
     executeCommands(commands: readonly string[]): Promise<Answer[]>;
+    getStatus(): Record<string, unknown>[];
     shutdown(): Promise<void>;
   }
 }

@@ -32,3 +32,64 @@ export const pythonScripts: ContractScripts = {
     '"日本 \\udc80\\n"': "'日本 \\udc80\\n'",
   },
 };
+
+export const nodeScripts: ContractScripts = {
+  write: (quoted, stream) => `process.${stream}.write(${quoted}); undefined;`,
+  keep: (quoted) => `const kept = ${quoted}`,
+  recall: 'process.stdout.write(kept); undefined',
+  fail: 'throw new Error("no")',
+  broken: [
+    '(',
+    'if (true',
+    '{',
+    'function f(',
+    '`',
+    "'",
+    ')',
+    '}',
+    'x = = 1',
+    'return 1',
+    '/*',
+    'await',
+    'import fs from "fs"',
+    '`${',
+    'let let',
+  ],
+  exit: (status) => `process.exit(${status})`,
+  killed: 'process.kill(process.pid, 9); while (true);',
+  endless: {
+    'a loop that computes': 'process.stdout.write("ready"); while (true);',
+    'an await': 'process.stdout.write("ready"); await new Promise((resolve) => setTimeout(resolve, 100_000))',
+    'a loop behind an await':
+      'await null; await new Promise((resolve) => setTimeout(resolve, 10)); process.stdout.write("ready"); while (true);',
+    'a loop that catches': 'process.stdout.write("ready"); while (true) { try { while (true); } catch {} }',
+    'a loop of promises': 'process.stdout.write("ready"); while (true) await null',
+    'a child that is waited for':
+      'require("child_process").spawnSync("sh", ["-c", "printf ready; sleep 100"], { stdio: "inherit" }); while (true);',
+    'a child':
+      'await new Promise((resolve) => { require("child_process").spawn("sh", ["-c", "printf ready; sleep 100"], { stdio: "inherit" }); })',
+    'an inspection': '({ get [require("util").inspect.custom]() { process.stdout.write("ready"); while (true); } })',
+    'a lock': 'process.stdout.write("ready"); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
+  },
+  copyStdin:
+    'process.stdout.write(require("fs").readFileSync(0)); for await (const chunk of process.stdin) process.stdout.write(chunk)',
+  everyByte: 'process.stdout.write(Uint8Array.from(Array(256).keys())); undefined',
+  large: (bytes) => `process.stdout.write("x".repeat(${bytes})); undefined`,
+  child:
+    'require("child_process").spawnSync("sh", ["-c", "printf out; printf err >&2"], { stdio: "inherit" }); undefined',
+  late: 'setTimeout(() => process.stdout.write("late"), 200); undefined',
+  values: {
+    '1 + 1': '2',
+    "'a'.repeat(3)": "'aaa'",
+    undefined: undefined,
+    'const one = 5': undefined,
+    null: 'null',
+    '10n ** 20n': '100000000000000000000n',
+    '-0': '-0',
+    "[1, 'two', { three: Symbol('x') }]": "[ 1, 'two', { three: Symbol(x) } ]",
+    'await Promise.resolve({ a: 1 })': '{ a: 1 }',
+    'Promise.resolve(4)': 'Promise { 4 }',
+    '({})': '{}',
+    '"日本\\n"': "'日本\\n'",
+  },
+};

@@ -6,8 +6,15 @@ import { rowsOf, sectionOf } from '../support/pages.ts';
 const page = 'docs/dialects.md';
 
 test(`${page} has every dialect with its command line`, () => {
-  const rows = rowsOf(sectionOf(page, '# Dialects')).slice(0, 5);
-  const dialects = [shellwright.bash(), shellwright.sh(), shellwright.zsh(), shellwright.ksh(), shellwright.python()];
+  const rows = rowsOf(sectionOf(page, '# Dialects')).slice(0, 6);
+  const dialects = [
+    shellwright.bash(),
+    shellwright.sh(),
+    shellwright.zsh(),
+    shellwright.ksh(),
+    shellwright.python(),
+    shellwright.node(),
+  ];
   expect(rows.map(([name, , line]) => [name, line])).toEqual(
     dialects.map(({ name, path, args }) => [`${name}()`, [path, ...args.map(shown)].join(' ')]),
   );

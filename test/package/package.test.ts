@@ -79,6 +79,39 @@ describe('the packed package', () => {
     expect(exitCode, output).toBe(0);
   });
 
+  test('gives CommonJS the constructor of compat, without a warning', async () => {
+    writeFileSync(join(consumer, 'compat.cjs'), migrationExample());
+    const { exitCode, output } = await runToEnd(process.execPath, ['compat.cjs'], { cwd: consumer, timeout: 25_000 });
+    expect(exitCode, output).toBe(0);
+    expect(output).toContain("[ 'value1', 'test' ]");
+    expect(output).not.toMatch(/warning/i);
+  });
+
+  test('has the types of compat, for CommonJS and for ES modules', { timeout: 60_000 }, async () => {
+    const use = `
+      const proxy = new Proxy({ processCommand: 'bash', processUid: null, initCommands: ['true'] });
+      proxy.executeCommand('echo').then(({ stdout }) => stdout.trim()).done();
+      const pids: number[] = proxy.getStatus().map(({ pid }) => pid);
+      // @ts-expect-error: it is a string
+      proxy.executeCommand(5);
+    `;
+    const files = {
+      'compat.cts': `import Proxy = require('shellwright/compat');\n${use}`,
+      'compat.mts': `import Proxy, { StatefulProcessCommandProxy, type ProcessStatus } from 'shellwright/compat';\n
+        const same: typeof Proxy = StatefulProcessCommandProxy;\nconst status: ProcessStatus[] = [];\n${use}`,
+    };
+    for (const [name, code] of Object.entries(files)) writeFileSync(join(consumer, name), code);
+    const options =
+      '--noEmit --strict --skipLibCheck false --module nodenext --target es2023 --types node --pretty false';
+    const args = [...options.split(' '), '--lib', 'es2023,esnext.disposable', ...Object.keys(files)];
+    const { exitCode, output } = await runToEnd(process.execPath, [tools.tsc, ...args], {
+      cwd: consumer,
+      timeout: 50_000,
+    });
+    expect(output).toBe('');
+    expect(exitCode).toBe(0);
+  });
+
   test('has the command line as a program that answers --help', async () => {
     const main = join(consumer, 'node_modules/.bin/shellwright');
     const { exitCode, output } = await runToEnd(main, ['--help'], { cwd: consumer, timeout: 20_000 });
@@ -140,6 +173,13 @@ function readmeExample(): string {
   const [first] = codeBlocksOf('README.md');
   expect(first, 'the first ```js or ```ts block of README.md').toBeDefined();
   return first?.code ?? '';
+}
+
+/** The program of the ancestor's users, with the module swapped. */
+function migrationExample(): string {
+  const example = codeBlocksOf('docs/migration.md').find(({ words }) => words.includes('cjs'));
+  expect(example, 'the first ```js cjs block of docs/migration.md').toBeDefined();
+  return example?.code ?? '';
 }
 
 function readJson(path: string): Record<string, unknown> {

@@ -29,6 +29,24 @@ describe.each(dialects)('destroy of %s()', (_, dialect) => {
     expect(lines(file)).toEqual(['bye me', 'second one']);
   });
 
+  test('runs functions with the shell, waits for what they do not wait for, and ignores what they throw', async () => {
+    const file = join(temporaryFolder(), 'log');
+    const pool = openPool({
+      shell: dialect(),
+      destroy: [
+        async (shell) => {
+          const { stdout } = await shell.exec('echo "$WHO"');
+          void shell.exec(`echo "bye ${stdout.trim()} of ${shell.shellId}" >>${file}`);
+          throw new Error('ignored');
+        },
+        `echo after >>${file}`,
+      ],
+    });
+    await pool.exec('WHO=me');
+    await pool.close();
+    expect(lines(file)).toEqual(['bye me of shell.0', 'after']);
+  });
+
   test('runs in each idle shell when the pool closes', async () => {
     const file = join(temporaryFolder(), 'log');
     const pool = openPool({ shell: dialect(), min: 2, destroy: [`echo $$ >>${file}`] });

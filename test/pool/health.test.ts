@@ -110,6 +110,32 @@ describe('the verdict of a health check', () => {
     else expect(verdict).toMatchObject({ type: 'health.failed', cause: `${cause}: ${said}` });
   });
 
+  test.each<[what: string, command: HealthCommand, cause: string | undefined]>([
+    ['true', { command: 'echo ok', accept: ({ stdout }) => stdout === 'ok\n' }, undefined],
+    ['false', { command: '(exit 3)', accept: ({ exitCode }) => exitCode !== 3 }, 'accept said no'],
+    ['no boolean', { command: 'echo', accept: () => 1 as never }, 'accept gave `1` (number)'],
+    [
+      'a throw',
+      {
+        command: 'echo',
+        accept: () => {
+          throw new Error('cannot tell');
+        },
+      },
+      'cannot tell',
+    ],
+    [
+      'never asked',
+      { command: 'echo bad', invalidateOn: on('any', /bad/, 'match'), accept: () => true },
+      'stdout or stderr matched /bad/',
+    ],
+  ])('of a function that says %s: %o', async (_, command, cause) => {
+    const pool = openPool({ min: 1, max: 1, healthCheck: { ...eager, commands: [command] } });
+    const verdict = await Promise.race([nextEvent(pool, 'health.passed'), nextEvent(pool, 'health.failed')]);
+    if (cause === undefined) expect(verdict.type).toBe('health.passed');
+    else expect(verdict).toMatchObject({ type: 'health.failed', cause: expect.stringContaining(cause) as string });
+  });
+
   test('is of the patterns of the check alone: invalidateOn of the pool does not see it', async () => {
     const pool = openPool({
       max: 1,
