@@ -21,8 +21,9 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Shells are real child processes with groups and signals of their own: worker threads would share one parent.
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What hangs is found, and a machine that is busy with others is given time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
     coverage: { provider: 'v8', include: ['src/**', 'machines/**'], reportsDirectory: 'coverage' },
   },

@@ -10,7 +10,7 @@ test('the tour ends with status 0 where bash is all there is on the PATH', async
   symlinkSync(bash, join(folder, 'bash'));
   const args = [tools.tsx, '--tsconfig', join(repoRoot, 'test/tsconfig.json'), join(repoRoot, 'docs/examples/tour.ts')];
   const { exitCode, output } = await runToEnd(process.execPath, args, {
-    timeout: 25_000,
+    timeout: 110_000,
     env: { ...process.env, PATH: folder },
   });
   expect(exitCode, output).toBe(0);

@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)(`zsh${missing === undefined ? '' : ` (ski
       await expectInStep(shell, `unsetopt ${name}`);
       await shell.exec(`$__was ${name}`);
     }
-  }, 60_000);
+  });
 
   it.each(['sh', 'ksh', 'csh', '-R sh', '-R ksh', '-R csh', '-R zsh'])(
     'stays in step in emulation: %s',
@@ -80,7 +80,7 @@ describe.skipIf(missing !== undefined)(`zsh${missing === undefined ? '' : ` (ski
       expect(await outcome(shell, 'echo "$? $0"')).toEqual([0, '3 zsh\n', '']);
     });
     await pool.close({ timeout: 10_000 });
-  }, 15_000);
+  });
 
   it('quotes values that stand side by side, and after quotes of its own kind, under RC_QUOTES too', async () => {
     const shell = await session();

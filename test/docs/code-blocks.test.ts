@@ -57,11 +57,11 @@ describe('code blocks of the README and docs', () => {
 
   test.each(programs.filter(({ run }) => run))(
     '$name runs to its end with status 0',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async ({ path }) => {
       const { exitCode, output } = await runToEnd(process.execPath, [tools.tsx, path], {
         cwd: folder,
-        timeout: 50_000,
+        timeout: 110_000,
         env: { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') },
       });
       expect(exitCode, output).toBe(0);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   mkdirSync(others);
   compilers = join(others, 'node_modules');
   await install(others, ['typescript-6@npm:typescript@6.0.3', 'typescript-5.9@npm:typescript@5.9.3']);
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -41,7 +41,7 @@ describe('the packed package', () => {
 
   test('runs the README example as plain JavaScript', async () => {
     writeFileSync(join(consumer, 'example.js'), readmeExample());
-    const { exitCode, output } = await runToEnd(process.execPath, ['example.js'], { cwd: consumer, timeout: 25_000 });
+    const { exitCode, output } = await runToEnd(process.execPath, ['example.js'], { cwd: consumer, timeout: 110_000 });
     expect(exitCode, output).toBe(0);
   });
 
@@ -52,7 +52,7 @@ describe('the packed package', () => {
     { name: 'TypeScript 5.9', compiler: 'typescript-5.9', resolution: 'node16' },
   ])(
     'is type-checked with skipLibCheck off by $name under the module resolution $resolution',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async ({ compiler, resolution }) => {
       writeFileSync(join(consumer, 'example.ts'), readmeExample());
       writeFileSync(join(consumer, 'entries.ts'), everyEntry());
@@ -114,7 +114,7 @@ describe('the packed package', () => {
 
   test('has the command line as a program that answers --help', async () => {
     const main = join(consumer, 'node_modules/.bin/shellwright');
-    const { exitCode, output } = await runToEnd(main, ['--help'], { cwd: consumer, timeout: 20_000 });
+    const { exitCode, output } = await runToEnd(main, ['--help'], { cwd: consumer, timeout: 110_000 });
     expect(output).toContain('shellwright');
     expect(exitCode, output).toBe(0);
   });
@@ -165,7 +165,7 @@ async function npm(args: readonly string[], cwd: string): Promise<void> {
   for (const name of Object.keys(env))
     if (/^npm_(?:package|lifecycle|command|execpath|config_local_prefix)/.test(name)) delete env[name];
   const program = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { exitCode, output } = await runToEnd(program, args, { cwd, env, timeout: 55_000 });
+  const { exitCode, output } = await runToEnd(program, args, { cwd, env, timeout: 110_000 });
   expect(exitCode, output).toBe(0);
 }
 

@@ -12,7 +12,7 @@ function logFile(): { file: string; lines: () => string[] } {
 
 /** A check says nothing before it has ended, so the file is all there is to wait for. */
 const hasLine = (lines: () => string[], line: string): Promise<void> =>
-  vi.waitFor(() => expect(lines()).toContain(line), { timeout: 15_000, interval: 5 });
+  vi.waitFor(() => expect(lines()).toContain(line), { timeout: 60_000, interval: 5 });
 
 describe('a health check while somebody waits', () => {
   test('stops after its present command, and goes on with the next when the shell comes free', async () => {

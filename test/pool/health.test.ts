@@ -272,5 +272,5 @@ describe('the time of health checks', () => {
 
 /** A check says nothing before it has ended, so the file is all there is to wait for. */
 async function hasLines(lines: () => string[], count: number): Promise<void> {
-  await vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), { timeout: 15_000, interval: 5 });
+  await vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), { timeout: 60_000, interval: 5 });
 }

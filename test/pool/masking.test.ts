@@ -175,7 +175,7 @@ describe('random secrets in random commands', () => {
     'false',
   );
 
-  test('never show them, but in result.stdout', { timeout: 120_000 }, async () => {
+  test('never show them, but in result.stdout', { timeout: 300_000 }, async () => {
     const { pool, seen } = witnessedPool({ history: { max: 3, output: true } });
     await fc.assert(
       fc.asyncProperty(

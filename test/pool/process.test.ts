@@ -45,7 +45,7 @@ async function expectCleanEnd(
   expect(Number(lines.at(-1)?.replace('exit at ', ''))).toBeLessThan(5_000);
   expect(groups).toHaveLength(shells);
   // Killed as it exits, they may be seen for a moment after it.
-  await vi.waitFor(() => expect(groups.flatMap(membersOf)).toEqual([]), { timeout: 5_000, interval: 5 });
+  await vi.waitFor(() => expect(groups.flatMap(membersOf)).toEqual([]), { timeout: 30_000, interval: 5 });
 }
 
 describe('a process', () => {

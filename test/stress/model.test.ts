@@ -120,7 +120,7 @@ describe('any sequence of calls', () => {
         { numRuns: Number(process.env['STRESS_RUNS'] ?? 70), endOnFailure: true },
       );
     },
-    120_000,
+    600_000,
   );
 });
 

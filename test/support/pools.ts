@@ -14,7 +14,7 @@ import {
 type EventOf<Name extends PoolEventName> = Extract<PoolEvent, { type: Name }>;
 
 /** How long anything may take before a test gives up. ms; far above what is needed, since the machine may be loaded. */
-const patience = 15_000;
+const patience = 60_000;
 
 /** A silent pool that is closed by force when its test ends, however it ends. */
 export function openPool(options: PoolOptions = {}): Pool {

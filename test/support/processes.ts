@@ -34,6 +34,16 @@ export function guardsOf(host: number): number[] {
   return running().filter((pid) => read(pid, 'cmdline').endsWith(`\0shellwright-guard\0${host}\0`));
 }
 
+/** SIGKILL to each that is still there. */
+export function killEach(pids: readonly number[]): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+}
+
 /** Polls until `list` is empty, at most `limit` ms; what it was then. */
 export async function untilEmpty<T>(list: () => T[], limit: number): Promise<T[]> {
   const deadline = performance.now() + limit;

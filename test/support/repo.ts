@@ -24,7 +24,7 @@ export function runToEnd(
   args: readonly string[],
   {
     cwd = repoRoot,
-    timeout = 60_000,
+    timeout = 110_000,
     env = process.env,
   }: { cwd?: string; timeout?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {

@@ -14,7 +14,7 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { withEnvironment } from './processes.ts';
+import { killEach, withEnvironment } from './processes.ts';
 import { runToEnd } from './repo.ts';
 
 /** A server for OpenSSH on this machine, and what logs in to it. */
@@ -46,7 +46,7 @@ export async function startSshd(): Promise<Sshd | string> {
   const started: ChildProcess[] = [];
   const close = async (): Promise<void> => {
     for (const child of started) if (child.exitCode === null && child.kill()) await once(child, 'exit');
-    for (const pid of withEnvironment(token)) process.kill(pid, 'SIGKILL');
+    killEach(withEnvironment(token));
     for (const step of undo) step();
   };
   for (const key of ['host', 'user'])

@@ -17,7 +17,7 @@ import { temporaryFolder } from './folders.ts';
 type EventOf<Name extends EventName> = Extract<ShellwrightEvent, { type: Name }>;
 
 /** How long anything may take before a test gives up. ms */
-const patience = 15_000;
+const patience = 60_000;
 
 /** A silent tree that is closed by force when its test ends, however it ends. Long `period`: what counts is the number. */
 export function openTree(options: SupervisorOptions = {}): Supervisor {
