@@ -167,7 +167,7 @@ const helperFunctions =
 
 /** The driver's text for a command with something of its own; `mayTrap`: it is evaluated where the streams are opened for good, unless there is a trace. */
 function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
-  const { input, merge, cwd, env = {}, textFile } = extras;
+  const { input, merge, cwd, env = {}, textFile, outputs } = extras;
   const names = Object.keys(env);
   const steps =
     textFile === undefined
@@ -176,6 +176,11 @@ function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
           `__sw_c=; IFS= \\builtin read -rd '' __sw_c <${quote(textFile)} || :`,
           `case $__sw_c in '') ${lack(noFile)}; esac`,
         ];
+  // `builtin exec` would lead them elsewhere for itself only.
+  if (outputs)
+    steps.unshift(
+      `\\exec ${stderr}>${quote(outputs.stderr)} ${stdout}>${quote(outputs.stdout)} || { ${lack(noFile)}; }`,
+    );
   if (input !== undefined) steps.push(`__sw_h=${quote(input)}`);
   if (merge) steps.push('__sw_m=1');
   if (cwd !== undefined) steps.push(`\\__sw_f ${folderWord(cwd)} || :`);

@@ -18,6 +18,8 @@ export interface Extras {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** stderr goes where stdout goes. */
   readonly merge?: boolean | undefined;
+  /** FIFOs to which the shell writes from now on, as something that an earlier command left behind holds those of before. */
+  readonly outputs?: { readonly stdout: string; readonly stderr: string } | undefined;
   /** A file that holds the text: given for one of more than `Driver.longText` characters. */
   readonly textFile?: string | undefined;
 }

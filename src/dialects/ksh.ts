@@ -38,6 +38,11 @@ const restore = `case $__sw_d in '') trap - DEBUG;; *) eval "trap -- $__sw_d DEB
 // Before anything else is redirected: while that is done, 1 may be open.
 const settle = `case $__sw_r in 2) ${restore}; esac`;
 
+/** The new ones first: where they cannot be opened the old ones stay. */
+const reopen = (outputs: NonNullable<Extras['outputs']>): string =>
+  `\\command exec {__sw_y}>${quote(outputs.stderr)} {__sw_z}>${quote(outputs.stdout)} && ` +
+  `\\command exec {__sw_e}>&- {__sw_o}>&- && __sw_e=$__sw_y __sw_o=$__sw_z`;
+
 function driver(secret: string, fences: Fences): Driver {
   // `command` is looked up when it runs: as a plain word ksh would bind it to the builtin here, and a function of that name, which keeps the
   // text from being run, would go unseen.
@@ -65,6 +70,7 @@ function driver(secret: string, fences: Fences): Driver {
             stderr: '"$__sw_e"',
             highest: 511,
             settle,
+            reopen,
           })
         : `${evaluate(ansiQuote(text))}; \\__sw ${tag} "$?"`;
       return `${first}${whole}\n`;

@@ -48,6 +48,10 @@ const late = '!';
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
 
+/** A command of its own, since the shell must not end of it. */
+const reopen = (outputs: NonNullable<Extras['outputs']>): string =>
+  `\\command exec ${stderr}>${quote(outputs.stderr)} ${stdout}>${quote(outputs.stdout)}`;
+
 function driver(secret: string, fences: Fences): Driver {
   let mayTrap = false;
   const print = (format: string, values: string, to: number): string =>
@@ -65,7 +69,7 @@ function driver(secret: string, fences: Fences): Driver {
       `\\command eval ${quote(` ${text}`)} <${extras?.input === undefined ? '/dev/null' : quote(extras.input)}${tag.includes(late) ? '' : '$__sw_i'} ` +
       `>&${traps ? `$(((__sw_r=${stdout - 1})+1))` : `$((__sw_r=${stdout}))`} 2>&${extras?.merge ? 1 : stderr}`;
     const whole = extras
-      ? lineWithExtras(extras, assignments(extras) + evaluate, { tag, stderr: `${stderr}` })
+      ? lineWithExtras(extras, assignments(extras) + evaluate, { tag, stderr: `${stderr}`, reopen })
       : `${evaluate}; \\__sw ${tag} "$?"`;
     if (!traps) return `${whole}\n`;
     const openStderr = startsTrace.test(text) ? '' : `case $- in *x*) ;; *) \\command exec 2>&${stderr}; esac; `;

@@ -55,7 +55,7 @@ function driver(secret: string, fences: Fences): Driver {
     // `disable print` takes even `builtin print` away: __sw_p turns it on for as long as it takes.
     boot:
       'exec {__sw_n}</dev/null {__sw_o}>&1 {__sw_e}>&2 >&- 2>/dev/null; ' +
-      `__sw_i=$__sw_n __sw_s=0 __sw_0=$0 __sw_z='__sw_x= 0=$__sw_0; \\__sw; '; __sw_x=$__sw_z; ` +
+      `__sw_i=$__sw_n __sw_s=0 __sw_j= __sw_0=$0 __sw_z='__sw_x= 0=$__sw_0; \\__sw; '; __sw_x=$__sw_z; ` +
       `__sw() { return "$__sw_s"; }; __sw_p() { \\builtin enable print; ${fence('$1', '$2')}; \\builtin disable print; }; ` +
       `${onInterrupt}; ${settle}; ${source}\n`,
     frame: (tag, text, extras) => {
@@ -85,7 +85,7 @@ const late = '!';
 // __sw_g goes back, and gives __sw_r, which is reported. __sw_h leaves a $? of 1, but where that would end the shell.
 // A read-only OLDPWD makes an error, which would end the line.
 const helperFunctions =
-  `__sw_a() { \\builtin \\emulate -L zsh; __sw_l=0 __sw_w=; case $1 in ?*) ` +
+  `__sw_a() { \\builtin \\emulate -L zsh; __sw_l=0 __sw_w=; [[ -z $__sw_j ]] || { __sw_l=${noFile} __sw_j=; return 1; }; case $1 in ?*) ` +
   `__sw_w=\${PWD-} __sw_v=\${OLDPWD-}; [[ $__sw_w -ef . ]] || __sw_w=$(\\builtin \\pwd); ` +
   `{ \\builtin \\cd -q -- "$1" 2>&"$__sw_e" || __sw_l=${noCwd}; } always { (( TRY_BLOCK_ERROR )) && __sw_l=${noCwd}; TRY_BLOCK_ERROR=0; }; ` +
   `case $__sw_l in 0) ;; *) return 1; esac; esac; ` +
@@ -99,7 +99,7 @@ const helperFunctions =
 
 /** Runs the text once, if it can have what it is to have. An interrupt before it spoils the redirection from __sw_i, as without. */
 function runWithExtras(extras: Extras, text: string, isLate: boolean): string {
-  const { input, cwd, env = {}, merge } = extras;
+  const { input, cwd, env = {}, merge, outputs } = extras;
   const names = Object.keys(env);
   const stdin = input === undefined ? '<&"$__sw_i"' : `<${ansiQuote(input)}"\${__sw_i##[0-9]*}"`;
   const evaluate = (word: string): string =>
@@ -115,7 +115,13 @@ function runWithExtras(extras: Extras, text: string, isLate: boolean): string {
     ansiQuote(input ?? ''),
     ...names,
   ].join(' ');
+  // The new ones first: where they cannot be opened the old ones stay.
+  const reopen = outputs
+    ? `__sw_j=x; { \\builtin \\exec {__sw_y}>${ansiQuote(outputs.stderr)} {__sw_k}>${ansiQuote(outputs.stdout)} && ` +
+      '\\builtin \\exec {__sw_e}>&- {__sw_o}>&- && __sw_e=$__sw_y __sw_o=$__sw_k __sw_j=; } always { TRY_BLOCK_ERROR=0; }; '
+    : '';
   return (
+    reopen +
     `${isLate ? '((__sw_i=__sw_n)); ' : ''}${names.length === 0 ? '' : `__sw_t=${ansiQuote(text)}; `}` +
     `if ${check}; then \\__sw && :; ${run}; else \\__sw_h; fi;`
   );

@@ -101,7 +101,7 @@ export const catalogue: { readonly [Name in EventName]: Entry } = {
     level: 'debug',
     doc: 'the process and its whole session are gone; `strays`: processes that left it by `setsid` and live on',
   },
-  'shell.late_output': { level: false, doc: 'output that came after its command had ended, before the next one' },
+  'shell.late_output': { level: false, doc: 'output of a background job that came after its command had ended' },
   'command.queued': { level: 'debug', doc: 'no shell was free: the command waits' },
   'command.started': { level: 'debug', doc: 'the command was written to a shell' },
   'command.finished': { level: 'info', doc: 'the command ran to its end, however it ended' },

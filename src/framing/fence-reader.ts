@@ -40,6 +40,12 @@ export class FenceReader {
     this.#marker = marker;
   }
 
+  /** No fence will come: what follows is late. */
+  forget(): void {
+    this.flush();
+    this.#marker = undefined;
+  }
+
   /** Hands out what was held back: the stream has ended and no fence will come. */
   flush(): void {
     const held = this.#held;

@@ -2,6 +2,7 @@ import { Secret } from '../commands/secret.ts';
 import type { Extras, Report } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { StopReason, Task } from '../execution/task.ts';
+import type { OutputPaths } from '../process/outputs.ts';
 import type { Scratch } from '../process/scratch.ts';
 
 /** What a command has of its own while it runs; to be let go when it has ended. */
@@ -21,24 +22,32 @@ export function isSpecial({ settings, script }: Task, longText: number): boolean
  * Puts in place what the command is to find.
  * @throws {ShellwrightError} ERR_ABORTED where its input cannot be
  */
-export function prepare({ script, settings }: Task, longText: number, scratch: Scratch): Own {
+export function prepare(
+  { script, settings }: Task,
+  { longText, scratch, leftJob }: { longText: number; scratch: Scratch; leftJob: boolean },
+): Own {
   const { source = {}, cwd, env, merge } = settings.own ?? {};
   const { content, feed } = source;
   let contentFile: string | undefined;
   let fifo: string | undefined;
+  let outputs: OutputPaths | undefined;
   try {
     contentFile = content === undefined ? undefined : scratch.file(content);
     fifo = feed && scratch.fifo();
+    outputs = leftJob ? scratch.outputs() : undefined;
   } catch (error) {
-    throw new ShellwrightError('ERR_ABORTED', `The input of the command could not be given: ${messageOf(error)}`, {
+    throw new ShellwrightError('ERR_ABORTED', `The pipes of the command could not be given: ${messageOf(error)}`, {
       cause: error,
     });
   }
   const textFile = script.length > longText ? fileOrNone(script, scratch) : undefined;
   return {
-    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, textFile },
+    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, textFile, outputs },
     begin: () => fifo !== undefined && feed?.begin(fifo),
-    letGo: () => [contentFile, textFile].forEach((path) => path !== undefined && scratch.discard(path)),
+    letGo: () =>
+      [contentFile, textFile, outputs?.stdout, outputs?.stderr].forEach(
+        (path) => path !== undefined && scratch.discard(path),
+      ),
   };
 }
 

@@ -5,20 +5,20 @@ import type { ShellSlot } from '../../machines/slots.ts';
 import type { Driver, Report } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { End, Outcome, Runner, StopReason, StreamName, Task } from '../execution/task.ts';
-import { FenceReader } from '../framing/fence-reader.ts';
 import { Mask } from '../masking/mask.ts';
 import { maskedValue } from '../masking/values.ts';
-import { Channel } from '../process/channel.ts';
+import { Channel, type Switch } from '../process/channel.ts';
 import { shellEnvironment } from '../process/environment.ts';
 import { Foreground } from '../process/foreground.ts';
 import { forgetGroup, rememberGroup, signalProcess } from '../process/group.ts';
 import { LaunchError } from '../process/launch-error.ts';
 import { outside } from '../process/outside.ts';
+import type { OutputPaths } from '../process/outputs.ts';
 import { Scratch } from '../process/scratch.ts';
 import { isComputing } from '../process/table.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
-import { LateOutput } from './late-output.ts';
+import { Outlets } from './outlets.ts';
 import { isSpecial, lackOf, prepare, type Own } from './own.ts';
 import { startTimer } from './timer.ts';
 
@@ -56,6 +56,11 @@ const lifetimeJitter = 0.025;
 /** How long a killed process may take to be gone before its command is given up. ms */
 const deathLimit = 5_000;
 
+interface Leaving {
+  readonly outlets: Outlets;
+  readonly pipes: Switch;
+}
+
 /** One shell process: what the actor of its slot owns. It runs one task at a time. */
 export class Shell implements Runner {
   readonly slot: ShellSlot;
@@ -84,8 +89,13 @@ export class Shell implements Runner {
   readonly #pool: PoolContext;
   readonly tell: Tell;
   #driver!: Driver;
-  readonly #stdout: FenceReader;
-  readonly #stderr: FenceReader;
+  #outlets = this.#listen();
+  /** While the shell is told to write elsewhere: what it writes to until it does. */
+  #leaving: Leaving | undefined;
+  /** It did not do so. */
+  #stayed = false;
+  /** The last command left something running that writes to the pipes. */
+  #leftJob = false;
   #channel: Channel | undefined;
   #disposed = false;
   #hasExited = false;
@@ -119,7 +129,6 @@ export class Shell implements Runner {
   #halfSince = 0;
   #watch: NodeJS.Timeout | undefined;
   #lifetime: NodeJS.Timeout | undefined;
-  readonly #lateOutput = new LateOutput((stream, data) => this.#publishLate(stream, data));
   #expired = false;
 
   constructor(slot: ShellSlot, pool: PoolContext, tell: Tell) {
@@ -129,8 +138,6 @@ export class Shell implements Runner {
     this.mask = pool.mask;
     this.history = new History(pool.options.history);
     this.#scratch = new Scratch(pool.options);
-    this.#stdout = this.#reader('stdout', (payload) => this.#reported(payload));
-    this.#stderr = this.#reader('stderr', () => this.#stderrFenced());
   }
 
   /** Resolves when the process has ended. */
@@ -164,9 +171,7 @@ export class Shell implements Runner {
           env: shellEnvironment(extendEnv, env, dialect.env),
         },
         {
-          stdout: (view) => this.#stdout.push(view),
-          stderr: (view) => this.#stderr.push(view),
-          ended: () => this.#onEnded(),
+          ...this.#outlets.sinks,
           exit: (exitCode, signal) => this.#onExit(exitCode, signal),
         },
       );
@@ -227,20 +232,21 @@ export class Shell implements Runner {
     const driver = this.#driver;
     let tag = this.#nextTag();
     if (this.#interrupted) tag = driver.afterInterrupt(tag);
-    const special = isSpecial(task, this.#longText);
+    const leftJob = this.#leftJob && this.#canSwitch(channel);
+    const special = leftJob || isSpecial(task, this.#longText);
     if (driver.label) tag = driver.label(tag, task.script, special);
     this.#wary ||= mayMoveDescriptors.test(task.script);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
     if (this.mask || task.secrets) this.#cover(task);
-    if (special && !this.#prepare(task)) return true;
-    this.#interrupted = this.#leftLoop = this.#stderrDone = false;
+    if (special && !this.#prepare(task, leftJob)) return true;
+    this.#interrupted = this.#leftLoop = this.#stderrDone = this.#stayed = false;
     this.#job = this.#report?.job ?? 0;
     this.#report = undefined;
     this.#halfSince = 0;
     this.#task = task;
-    this.#stdout.expect(marker);
-    this.#stderr.expect(marker);
+    this.#outlets.expect(marker);
+    this.#leaving?.outlets.expect(marker);
     this.#stderrMark = Buffer.concat([marker, newline]);
     task.start(this);
     if (this.#streamEnded) this.#awaitOtherFence();
@@ -249,6 +255,7 @@ export class Shell implements Runner {
       return true;
     }
     task.unstart();
+    this.#stay();
     this.#letGoOfOwn();
     this.#task = undefined;
     this.inStep = false;
@@ -257,11 +264,14 @@ export class Shell implements Runner {
   }
 
   /** False: what the task needs could not be had; it ends without having been written. */
-  #prepare(task: Task): boolean {
+  #prepare(task: Task, leftJob: boolean): boolean {
     try {
-      this.#own = prepare(task, this.#longText, this.#scratch);
+      this.#own = prepare(task, { longText: this.#longText, scratch: this.#scratch, leftJob });
+      const { outputs } = this.#own.extras;
+      if (outputs) this.#leave(outputs);
       return true;
     } catch (error) {
+      this.#letGoOfOwn();
       const { code, message, cause } = error as ShellwrightError;
       this.#task = task;
       task.start(this);
@@ -383,26 +393,77 @@ export class Shell implements Runner {
     this.#channel?.kill();
   }
 
-  #reader(stream: StreamName, fence: (payload: string) => void): FenceReader {
-    return new FenceReader({
-      data: (view) => {
-        // A launcher can be slow: the other fence may be behind all that still comes.
-        this.#halfSince &&= performance.now();
-        this.#task?.chunk(stream, view);
+  #listen(): Outlets {
+    const outlets: Outlets = new Outlets(
+      {
+        data: (stream, view) => {
+          // A launcher can be slow: the other fence may be behind all that still comes.
+          this.#halfSince &&= performance.now();
+          this.#task?.chunk(stream, view);
+        },
+        value: (part) => {
+          this.#halfSince &&= performance.now();
+          this.#task?.valuePart(Buffer.from(part, 'base64'));
+        },
+        fence: (stream, payload) => {
+          if (outlets !== this.#outlets) {
+            if (outlets !== this.#leaving?.outlets || stream === 'stderr') return;
+            this.#stay();
+          }
+          if (stream === 'stdout') this.#reported(payload);
+          else this.#stderrFenced();
+        },
+        wantsLate: () => this.#lateOf(outlets) !== '' && this.#pool.bus.wants('shell.late_output'),
+        late: (stream, data) => this.#publishLate(stream, data, this.#lateOf(outlets)),
+        ended: () => {
+          if (outlets === this.#outlets) this.#onEnded();
+          else outlets.flushLate();
+        },
       },
-      value: (part) => {
-        this.#halfSince &&= performance.now();
-        if (stream === 'stdout') this.#task?.valuePart(Buffer.from(part, 'base64'));
-      },
-      late: (view) => this.#late(stream, view),
-      fence,
-    });
+      () => this.mask,
+    );
+    return outlets;
+  }
+
+  /** The host writes the fence on stderr then, and so needs no other to know that the shell has changed over. */
+  #canSwitch(channel: Channel): boolean {
+    return this.#pool.dialect.extras === true && this.#marksStderr(channel);
+  }
+
+  /** What the last command left keeps these pipes, and the shell gets others. @throws {Error} for a lack of descriptors */
+  #leave(outputs: OutputPaths): void {
+    const next = this.#listen();
+    const pipes = (this.#channel as Channel).switchTo(outputs, next.sinks);
+    this.#leaving = { outlets: this.#outlets, pipes };
+    this.#outlets.commandId = this.#lastId;
+    this.#outlets = next;
+  }
+
+  /** The shell has left them. */
+  #left({ outlets, pipes }: Leaving): void {
+    this.#leaving = undefined;
+    this.#leftJob = false;
+    pipes.done();
+    outlets.forget();
+  }
+
+  /** It did not: an interrupt came first, or it could not. The command was not run. */
+  #stay(): void {
+    if (!this.#leaving) return;
+    const { outlets, pipes } = this.#leaving;
+    this.#leaving = undefined;
+    this.#stayed = true;
+    outlets.commandId = undefined;
+    this.#outlets = outlets;
+    pipes.undo();
   }
 
   #reported(payload: string): void {
     const report = this.#driver.report(payload, this.#task?.valueText);
     if (!report) return this.#lostStep(`its report was \`${payload}\``);
     this.#report = report;
+    if (this.#leaving) this.#left(this.#leaving);
+    else if (this.#stayed && report.exitCode !== 130) return this.#lostStep('it could not open its new pipes');
     const { stderr } = this.#channel as Channel;
     if (this.#marksStderr(this.#channel as Channel)) {
       // Ended only when all is read: the end of a task may begin the next, for which nothing is done yet.
@@ -423,6 +484,7 @@ export class Shell implements Runner {
     const report = this.#report;
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
+    if (report.job !== undefined && report.job !== this.#job) this.#leftJob = true;
     const invalid = (this.#wary ? this.#checkDescriptors() : undefined) ?? (this.#own && this.#checkFolder(report));
     if (this.#own && report.lacked)
       this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
@@ -461,8 +523,7 @@ export class Shell implements Runner {
     if (!task) return;
     this.#task = undefined;
     if (this.#own) this.#letGoOfOwn();
-    // What comes late, after commands of ours, is still of the user's command before them.
-    if (task.owner || this.uses === 0) this.#lastId = task.id;
+    if (this.#isUsers(task)) this.#lastId = task.id;
     task.end(end);
   }
 
@@ -498,19 +559,24 @@ export class Shell implements Runner {
     this.#endTask({ shellExited: false, stateLost: true, error: reason });
   }
 
-  #late(stream: StreamName, view: Buffer): void {
-    if (this.#lastId !== '' && this.#pool.bus.wants('shell.late_output'))
-      this.#lateOutput.push(stream, view, this.mask);
+  /** Whose it is. What comes in one piece with a fence is handed out before the task has ended. */
+  #lateOf(outlets: Outlets): string {
+    return outlets.commandId ?? (this.#task && this.#isUsers(this.#task) ? this.#task.id : this.#lastId);
   }
 
-  #publishLate(stream: StreamName, data: Buffer): void {
+  /** What comes late, after commands of ours, is still of the user's command before them. */
+  #isUsers(task: Task): boolean {
+    return task.owner !== undefined || this.uses === 0;
+  }
+
+  #publishLate(stream: StreamName, data: Buffer, commandId: string): void {
     const { slot: shellId, pid } = this;
-    this.#pool.bus.publish('shell.late_output', { shellId, pid, commandId: this.#lastId, stream, data });
+    this.#pool.bus.publish('shell.late_output', { shellId, pid, commandId, stream, data });
   }
 
   /** Before a command is written: what it brings is known from then on, and what is still held of late output is of the one before. */
   #cover(task: Task): void {
-    this.#lateOutput.flush(this.mask);
+    this.#outlets.flushLate();
     this.mask = Mask.with(this.mask, task.secrets ?? [], this.#pool.dialect) as Mask;
     task.mask = this.mask;
     task.text = this.mask.text(task.text);
@@ -525,10 +591,10 @@ export class Shell implements Runner {
     this.#channel?.drain();
     const task = this.#task;
     if (task) {
-      this.#stdout.flush();
-      this.#stderr.flush();
+      this.#leaving?.outlets.forget();
+      this.#outlets.flush();
     }
-    this.#lateOutput.flush(this.mask);
+    this.#outlets.flushLate();
     const how = signal ? `the process died of ${signal}` : `the process ended with exit code ${exitCode}`;
     if (this.#firstIdle === 0)
       this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);

@@ -5,12 +5,13 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptors } from '../dialects/dialect.ts';
 import { messageOf } from '../errors.ts';
-import { canLook, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
+import { canLook, endsAt, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
 import { Escaped } from './escaped.ts';
 import { openPipes, type Opened, type Pipe } from './fifos.ts';
 import { endGroup, endSession, signalGroup } from './group.ts';
 import { LaunchError, mayPass } from './launch-error.ts';
 import { outside } from './outside.ts';
+import { Outputs, type OutputEvents, type OutputPaths } from './outputs.ts';
 import { Reader, type OnData } from './reader.ts';
 import { nextTable } from './table.ts';
 import { writerOfPipe, writerOfSocket, type Writer } from './writer.ts';
@@ -27,13 +28,17 @@ export interface Launch {
 }
 
 /** What a channel tells. */
-export interface ChannelEvents {
-  stdout: OnData;
-  stderr: OnData;
-  /** The shell and all that it started have closed one of the two. */
-  ended: () => void;
+export interface ChannelEvents extends OutputEvents {
   /** The process ended. Its last output may still be unread: `drain()`. */
   exit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void;
+}
+
+/** To be ended in one of two ways. */
+export interface Switch {
+  /** The shell has opened them. */
+  done(): void;
+  /** It did not, and writes where it wrote before. */
+  undo(): void;
 }
 
 /** How long a process may go on after its shell before it counts as one that outlives it. ms */
@@ -44,12 +49,13 @@ export class Channel {
   readonly pid: number;
   /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
-  readonly stdout: Reader;
-  readonly stderr: Reader;
   /** Why its commands cannot open /dev/stdout and /dev/stderr, where they cannot and could be expected to. */
   readonly noPipes: string | undefined;
   readonly #stdin: Writer;
-  readonly #ends: Ends | undefined;
+  #ends: Ends | undefined;
+  #outputs: Outputs;
+  /** Those that the shell wrote to before, and that something it left still holds. */
+  readonly #older = new Set<Outputs>();
   readonly #escaped: Escaped;
   #exited = false;
   #gone = false;
@@ -62,8 +68,12 @@ export class Channel {
     const [stdin, stdout, stderr] = pipes ?? [];
     this.#ends = pipes && endsOf(pipes);
     this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
-    this.stdout = openReader(stdout, child.stdout, events.stdout, events.ended);
-    this.stderr = openReader(stderr, child.stderr, events.stderr, events.ended);
+    const ended = this.#closingWhenOver(events.ended, () => first);
+    this.#outputs = new Outputs(
+      openReader(stdout, child.stdout, events.stdout, ended),
+      openReader(stderr, child.stderr, events.stderr, ended),
+    );
+    const first = this.#outputs;
     this.#escaped = new Escaped(this.pid, stdin && stdout && stderr ? [stdin.write, stdout.read, stderr.read] : []);
     child.on('exit', (code, signal) => {
       this.#exited = true;
@@ -77,6 +87,40 @@ export class Channel {
     checkFolder(launch.cwd);
     const opened = await openStdio(launch.stdin);
     return outside(() => start(launch, opened.pipes, (child) => new Channel(child, opened, events)));
+  }
+
+  get stdout(): Reader {
+    return this.#outputs.stdout;
+  }
+
+  get stderr(): Reader {
+    return this.#outputs.stderr;
+  }
+
+  /**
+   * Reads what the shell writes to these FIFOs, which it is told to open. What it wrote to before is read on until that ends.
+   * @throws {Error} for a lack of descriptors
+   */
+  switchTo(paths: OutputPaths, events: OutputEvents): Switch {
+    const before = { outputs: this.#outputs, ends: this.#ends };
+    const ended = this.#closingWhenOver(events.ended, () => next);
+    const next = outside(() => Outputs.open(paths, { ...events, ended }));
+    this.#outputs = next;
+    this.#ends = before.ends && { ...before.ends, ...endsAt(paths) };
+    this.#escaped.addPipes([paths.stdout, paths.stderr]);
+    this.#older.add(before.outputs);
+    return {
+      done: () => {
+        next.letGo();
+        before.outputs.retire();
+      },
+      undo: () => {
+        this.#older.delete(before.outputs);
+        this.#outputs = before.outputs;
+        this.#ends = before.ends;
+        next.close();
+      },
+    };
   }
 
   /** False: the process is gone and nothing of `text` was taken. */
@@ -114,8 +158,7 @@ export class Channel {
 
   /** Reads at once what the pipes hold. */
   drain(): void {
-    this.stdout.drain();
-    this.stderr.drain();
+    for (const outputs of this.#all()) outputs.drain();
   }
 
   /** Ends the shell's input, which ends a shell that waits for a command. */
@@ -129,15 +172,31 @@ export class Channel {
   /** Closes this side of all pipes; the process is not ended by it. */
   close(): void {
     this.end();
-    this.stdout.close();
-    this.stderr.close();
+    for (const outputs of this.#all()) outputs.close();
+    this.#older.clear();
+  }
+
+  /** Older ones are closed when both have ended. */
+  #closingWhenOver(ended: () => void, which: () => Outputs): () => void {
+    let open = 2;
+    return () => {
+      open--;
+      ended();
+      if (open > 0 || !this.#older.delete(which())) return;
+      which().close();
+    };
+  }
+
+  #all(): Outputs[] {
+    return [...this.#older, this.#outputs];
   }
 
   async #finish(): Promise<number[]> {
     this.#escaped.note();
     await endGroup(this.pid);
     // Every process of the shell was born with its stdout in hand, under one number or another: mostly that says that none is left.
-    const isAlone = this.stdout.isOver() && !this.#escaped.isSuspected;
+    this.#outputs.letGo();
+    const isAlone = this.#all().every((outputs) => outputs.isOver()) && !this.#escaped.isSuspected;
     let strays = isAlone ? [] : this.#escaped.in(await endSession(this.pid));
     if (strays.length > 0) {
       // Some end because the shell has: the shells, and the guard, of a program that ran in it.

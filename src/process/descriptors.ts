@@ -17,6 +17,11 @@ export function endsOf([channel, stdout, stderr]: readonly (Pipe | undefined)[])
   return { channel: of(channel), stdin: identity(statSync('/dev/null')), stdout: of(stdout), stderr: of(stderr) };
 }
 
+/** As `Ends`, when a shell has opened these. */
+export function endsAt({ stdout, stderr }: { stdout: string; stderr: string }): Pick<Ends, 'stdout' | 'stderr'> {
+  return { stdout: identity(statSync(stdout)), stderr: identity(statSync(stderr)) };
+}
+
 /** The first descriptor of the process that no longer leads where it did. */
 export function movedDescriptor(pid: number, descriptors: Descriptors, ends: Ends): number | undefined {
   const roles = Object.entries(descriptors) as [keyof Descriptors, number][];

@@ -12,7 +12,7 @@ import { namesIn, processEntry, type ProcessEntry, type ProcessTable } from './t
 export class Escaped {
   readonly #shell: number;
   readonly #start: number;
-  readonly #pipes: ReadonlySet<string>;
+  readonly #pipes: Set<string>;
   /** By id, with the start that tells it from a later process of that id. */
   readonly #descendants = new Map<number, number>();
 
@@ -21,6 +21,11 @@ export class Escaped {
     this.#shell = shell;
     this.#start = processEntry(shell)?.start ?? Infinity;
     this.#pipes = new Set(pipes.map((fd) => pipeOf('self', fd)).filter((name) => name !== undefined));
+  }
+
+  /** The shell writes to these FIFOs from now on. */
+  addPipes(paths: readonly string[]): void {
+    for (const path of paths) this.#pipes.add(path);
   }
 
   /** To be called before the shell is ended. */

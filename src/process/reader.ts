@@ -53,6 +53,12 @@ export class Reader {
     return this;
   }
 
+  /** Closes that writing end. */
+  unmark(): void {
+    if (this.#mark !== undefined) closeSync(this.#mark);
+    this.#mark = undefined;
+  }
+
   /** Whether `readTo` can be called. */
   get canMark(): boolean {
     return this.#mark !== undefined;
@@ -110,8 +116,7 @@ export class Reader {
 
   close(): void {
     this.#socket.destroy();
-    if (this.#mark !== undefined) closeSync(this.#mark);
-    this.#mark = undefined;
+    this.unmark();
   }
 
   /** -1 once it is closed. */

@@ -11,9 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { OutputPaths } from './outputs.ts';
 import { attempt, makeFolder, mkfifoPrograms } from './mkfifo.ts';
 
 const { O_NONBLOCK, O_WRONLY } = constants;
+
+/** How many FIFOs are made at once. */
+const stocked = 16;
 
 /** Who reads it: the user of the shell, where that is another. */
 export interface Owner {
@@ -27,6 +31,8 @@ export class Scratch {
   #folder: string | undefined;
   #fifo: string | undefined;
   #sequence = 0;
+  /** FIFOs that nobody has yet: to make one takes a process, to make many takes no more. */
+  #stock: string[] = [];
   readonly #files = new Set<string>();
 
   constructor({ uid, gid }: Owner) {
@@ -35,7 +41,8 @@ export class Scratch {
 
   /** The path of a new file, until `discard()`. @throws {Error} where none can be written */
   file(content: string | Uint8Array): string {
-    return this.#make((path) => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }));
+    const [made] = this.#make(([path = '']) => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }));
+    return made as string;
   }
 
   /**
@@ -45,9 +52,17 @@ export class Scratch {
   fifo(): string {
     if (this.#fifo === undefined || !isUnused(this.#fifo)) {
       if (this.#fifo !== undefined) this.discard(this.#fifo);
-      this.#fifo = this.#make(makeFifo);
+      [this.#fifo] = this.#make(makeFifos);
     }
-    return this.#fifo;
+    return this.#fifo as string;
+  }
+
+  /** The paths of new FIFOs that everybody who gets to them may write to, until `discard()`. @throws {Error} where none can be made */
+  outputs(): OutputPaths {
+    const paths = { stdout: this.#takeFifo(), stderr: this.#takeFifo() };
+    // /dev/stderr is opened by its mode, by a program of another user too.
+    for (const path of Object.values(paths)) chmodSync(path, 0o622);
+    return paths;
   }
 
   discard(path: string): void {
@@ -66,27 +81,40 @@ export class Scratch {
     if (folders.size === 0) process.off('exit', removeAll);
   }
 
-  #make(create: (path: string) => void): string {
+  #takeFifo(): string {
+    // Each may be tidied away, as the folder.
+    while (this.#stock.length > 0) {
+      const path = this.#stock.pop() as string;
+      if (existsSync(path)) return path;
+      this.#files.delete(path);
+    }
+    const [first, ...rest] = this.#make(makeFifos, stocked);
+    this.#stock = rest;
+    return first as string;
+  }
+
+  #make(create: (paths: string[]) => void, amount = 1): string[] {
     const folder = (this.#folder ??= this.#makeFolder());
     try {
-      return this.#makeIn(folder, create);
+      return this.#makeIn(folder, create, amount);
     } catch (error) {
       if (existsSync(folder)) throw error;
       // Folders of this kind are tidied away when they are old.
-      return this.#makeIn((this.#folder = this.#makeFolder()), create);
+      return this.#makeIn((this.#folder = this.#makeFolder()), create, amount);
     }
   }
 
-  #makeIn(folder: string, create: (path: string) => void): string {
-    const path = join(folder, String(this.#sequence++));
-    this.#files.add(path);
+  #makeIn(folder: string, create: (paths: string[]) => void, amount: number): string[] {
+    const paths = Array.from({ length: amount }, () => join(folder, String(this.#sequence++)));
+    for (const path of paths) this.#files.add(path);
     try {
-      create(path);
+      create(paths);
       const { uid, gid } = this.#owner;
-      if (uid !== undefined || gid !== undefined) chownSync(path, uid ?? ownUid(), gid ?? ownGid());
-      return path;
+      if (uid !== undefined || gid !== undefined)
+        for (const path of paths) chownSync(path, uid ?? ownUid(), gid ?? ownGid());
+      return paths;
     } catch (error) {
-      this.discard(path);
+      for (const path of paths) this.discard(path);
       throw error;
     }
   }
@@ -109,10 +137,10 @@ const removeAll = (): void => folders.forEach((scratch) => scratch.remove());
 const ownUid = (): number => process.getuid?.() ?? -1;
 const ownGid = (): number => process.getgid?.() ?? -1;
 
-function makeFifo(path: string): void {
+function makeFifos(paths: readonly string[]): void {
   let why = '';
   for (const program of mkfifoPrograms) {
-    const { error, status } = spawnSync(program, ['-m', '600', path], { stdio: 'ignore' });
+    const { error, status } = spawnSync(program, ['-m', '600', ...paths], { stdio: 'ignore' });
     if (status === 0) return;
     why ||= error?.message ?? `${program} ended with exit code ${status}`;
   }

@@ -11,16 +11,23 @@ interface Line {
   highest?: number;
   /** Run before the shell goes back. */
   settle?: string;
+  /** Opens other outputs. */
+  reopen: (outputs: NonNullable<Extras['outputs']>) => string;
 }
 
 /**
  * The line for a command with something of its own; `evaluate` runs it, with its variables. It needs `tryVariables`, `__sw_q`, which returns the status of the
  * command before, and `__sw`, which reports.
  */
-export function lineWithExtras(extras: Extras, evaluate: string, { tag, stderr, highest = 255, settle }: Line): string {
-  const { input, cwd, env = {} } = extras;
+export function lineWithExtras(
+  extras: Extras,
+  evaluate: string,
+  { tag, stderr, highest = 255, settle, reopen }: Line,
+): string {
+  const { input, cwd, env = {}, outputs } = extras;
   const names = Object.keys(env);
   const checks: string[] = [];
+  if (outputs) checks.push(`case $__sw_j in x) ${lack(noFile)}; esac; `);
   // A redirection that fails looks like a command that does.
   if (input !== undefined) checks.push(`\\command [ -r ${quote(input)} ] || { ${lack(noFile)}; }; `);
   if (names.length > 0) checks.push(`\\__sw_v ${names.join(' ')} 2>/dev/null || { ${lack(noEnv)}; }; `);
@@ -31,6 +38,7 @@ export function lineWithExtras(extras: Extras, evaluate: string, { tag, stderr, 
     run = `${rememberFolder}; if ${cd} ${folderWord(cwd)} 2>&${stderr}; then ${run}; else ${lack(noCwd)}; fi; ${goBack(settle)}`;
   // What was not run leaves a $? of 1, but where that would end the shell.
   const lacked = `\\__sw ${tag} "$__sw_u" || case $- in *e*) __sw_s=0;; *) __sw_s=1; \\__sw_q; esac`;
+  if (outputs) run = `__sw_j=; ${reopen(outputs)} || __sw_j=x; ${run}`;
   return `${run}; case $__sw_u in ${noCwd}|${noEnv}|${noFile}) ${lacked};; *) \\__sw ${tag} "$__sw_u"; esac`;
 }
 
