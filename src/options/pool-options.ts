@@ -51,6 +51,7 @@ export interface RestartOptions {
   attempts?: number | undefined;
   /** Milliseconds after which a failed pool tries one shell again, on the next request. @default 30_000 */
   cooldown?: number | undefined;
+  /** The waits between those tries. */
   backoff?: BackoffOptions | undefined;
 }
 
@@ -112,9 +113,11 @@ export interface PoolOptions {
   reset?: ResetOption | undefined;
   /** Which commands may run; those of the other options are exempt. @default everything */
   policy?: PolicyOptions | undefined;
+  /** What each shell remembers of its last commands, for `status()`. */
   history?: HistoryOptions | undefined;
   /** Masked in everything stored or sent, but not in `stdout` and `stderr` of a result: what a pattern matches, and the values of secrets. @default [] */
   redact?: (Pattern | Secret)[] | undefined;
+  /** When shells fail to start: how often it is tried again, and how long it is waited in between. */
   restart?: RestartOptions | undefined;
   /** Milliseconds a command may run. @default Infinity */
   timeout?: number | undefined;

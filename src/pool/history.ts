@@ -11,6 +11,7 @@ export interface HistoryEntry {
   command: string;
   /** Epoch ms. */
   startedAt: number;
+  /** Ms from the first byte written to the end of the answer. */
   durationMs: number;
   exitCode?: number;
   signal?: NodeJS.Signals;
