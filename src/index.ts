@@ -2,6 +2,7 @@ export { command, type Command, type CommandValue } from './commands/command.ts'
 export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
+  fish,
   ksh,
   node,
   python,

@@ -12,7 +12,8 @@ is started for each command.
                        lines arrive.
 
 Options:
-  --shell NAME         bash, sh, zsh, ksh, python, node, or the path of one.
+  --shell NAME         bash, sh, zsh, ksh, fish, python, node, or the path of
+                       one.
                                                                (default: bash)
   --min N              Shells to keep at least.                     (default: 0)
   --max N              Shells, and so commands, at the same time.

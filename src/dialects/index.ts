@@ -1,4 +1,5 @@
 export { bash } from './bash.ts';
+export { fish } from './fish.ts';
 export { ksh } from './ksh.ts';
 export { node } from './node.ts';
 export { python } from './python.ts';

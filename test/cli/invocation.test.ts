@@ -72,7 +72,7 @@ describe('parseInvocation', () => {
   test('drives a path by its name', () => {
     expect(parsed('exec', 'x', '--shell', '/bin/bash').shell).toMatchObject({ name: 'bash', path: '/bin/bash' });
     expect(parsed('exec', 'x', '--shell', '/bin/sh').shell).toMatchObject({ name: 'sh', path: '/bin/sh' });
-    for (const name of ['zsh', 'ksh'])
+    for (const name of ['zsh', 'ksh', 'fish'])
       expect(parsed('exec', 'x', '--shell', name).shell).toMatchObject({ name, path: name });
     expect(parsed('exec', 'x', '--shell', 'python').shell).toMatchObject({ name: 'python', path: 'python3' });
     expect(parsed('exec', 'x', '--shell', process.execPath).shell).toMatchObject({ name: 'node' });
@@ -99,7 +99,7 @@ describe('parseInvocation', () => {
     [['exec', 'x', '--timeout', 'soon'], /got 'soon'$/],
     [
       ['exec', 'x', '--shell', 'mksh'],
-      /^Expected --shell to be bash, sh, zsh, ksh, python, node, or the path of .*, got 'mksh'$/,
+      /^Expected --shell to be bash, sh, zsh, ksh, fish, python, node, or the path of .*, got 'mksh'$/,
     ],
     [['exec', 'x', '--shell', 'toString'], /got 'toString'$/],
     [['exec', 'x', '--shell', '/bin/cat'], /got '\/bin\/cat'$/],
