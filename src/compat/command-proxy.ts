@@ -87,7 +87,7 @@ export class StatefulProcessCommandProxy {
   /** In another shell when one is lost before it was given anything. */
   async #runSomewhere(texts: readonly string[]): Promise<TrimmedOutput[]> {
     for (;;) {
-      const session = await this.#pool.acquire({ signal: this.#drain.signal });
+      const session = await this.#pool.acquire();
       const process = this.#processes.find(session.shellId);
       const outputs = process && (await this.#runIn(session, process, texts));
       if (outputs) return outputs;
@@ -105,10 +105,10 @@ export class StatefulProcessCommandProxy {
     process.commands.give(texts);
     try {
       for (const text of texts) {
-        const run = session.exec(text, { signal: this.#drain.signal });
+        this.#drain.check();
+        const run = session.exec(text);
         process.commands.begin(run);
-        outputs.push(process.finish(await run));
-        this.#drain.progress();
+        outputs.push(process.finish(await this.#drain.follow(run)));
       }
       return outputs;
     } catch (error) {
