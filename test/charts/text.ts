@@ -81,5 +81,5 @@ export function wrap(kind: TextKind, text: string, width: number): Line[] {
 export function labelOf({ event, guard, delay }: Cause): string {
   const [, outcome, actor] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event) ?? [];
   const name = actor === undefined ? event : `${actor === '*' ? 'any child' : actor} ${outcome}`;
-  return [name, guard && `[${guard}]`, delay && `after ${delay}`].filter(Boolean).join(' ');
+  return [name, guard && `[${guard}]`, delay && `after ${delay.replaceAll(', ', ' or ')}`].filter(Boolean).join(' ');
 }
