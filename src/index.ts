@@ -45,7 +45,7 @@ export type { CommandRunner, IdleShell, KeyedSession, Session, ShellAccess, Shel
 export type { HistoryEntry } from './pool/history.ts';
 export type { PoolMetrics, TimeMetrics } from './pool/metrics.ts';
 export { createPool, type Pool } from './pool/pool.ts';
-export type { PoolStatus, ShellStatus } from './pool/status.ts';
+export type { PoolStatus, RunningCommand, ShellStatus } from './pool/status.ts';
 export type { ChildStatus, SupervisorStatus } from './supervisor/status.ts';
 export { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 export type { PoolTree, SupervisorTree } from './supervisor/tree.ts';
