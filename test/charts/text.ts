@@ -1,4 +1,4 @@
-import type { PlacedText } from '../../src/inspector/chart.ts';
+import type { PlacedText } from './drawing.ts';
 import type { Cause } from './graph.ts';
 
 /** A line of text in the chart: its kind says how it is set. */
