@@ -81,8 +81,8 @@ describe('parseInvocation', () => {
   });
 
   test.each([
-    [[], 'Expected exec or run, got nothing'],
-    [['go'], "Expected exec or run, got 'go'"],
+    [[], 'Expected exec, run or inspect, got nothing'],
+    [['go'], "Expected exec, run or inspect, got 'go'"],
     [['exec'], "Expected at least one command after exec: shellwright exec 'echo hi'"],
     [['run'], 'Expected one file after run, or - for standard input, got nothing'],
     [['run', 'a', 'b'], "Expected one file after run, or - for standard input, got 'a' 'b'"],
