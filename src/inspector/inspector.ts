@@ -28,7 +28,10 @@ export interface Inspector extends AsyncDisposable {
  * const inspector = await createInspector(tree);
  * console.log(inspector.url); // http://127.0.0.1:43127/?token=…
  */
-export async function createInspector(poolOrTree: Target, options?: InspectorOptions): Promise<Inspector> {
+export async function createInspector(
+  poolOrTree: Pool | Pool<Buffer> | Pool<string | Buffer> | Supervisor,
+  options?: InspectorOptions,
+): Promise<Inspector> {
   const target = checkTarget(poolOrTree);
   const { host, port: wanted, token, open, showCommands } = checkInspectorOptions(options);
   const hub = new Hub(target, { root: target.path, version: version(), showCommands });

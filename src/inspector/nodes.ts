@@ -60,7 +60,7 @@ class Survey {
     }
   }
 
-  addPool(pool: Pool | Pool<string | Buffer>, above: Above): void {
+  addPool(pool: Exclude<Target, Supervisor>, above: Above): void {
     const { path } = pool;
     const { state, size, idle, busy, queued, lastError, shells } = pool.status();
     const { commands, shells: counts } = pool.metrics();

@@ -9,7 +9,8 @@ import { Samples } from './samples.ts';
 import { clip, detailOf } from './shown.ts';
 import { Spans } from './spans.ts';
 
-export type Target = Pool<string | Buffer> | Pool | Supervisor;
+/** What is looked at. */
+export type Target = Pool | Pool<Buffer> | Pool<string | Buffer> | Supervisor;
 
 /** Of one kind in one frame: beyond, they are counted. */
 const limit = 250;

@@ -3,7 +3,11 @@ import { exportsOf, type Documented, type Exported } from './exports.ts';
 /** The file that `npm run api` makes. */
 export const page = 'docs/api.md';
 
-export const entries = { shellwright: 'src/index.ts', 'shellwright/testing': 'src/testing/index.ts' };
+export const entries = {
+  shellwright: 'src/index.ts',
+  'shellwright/inspector': 'src/inspector/index.ts',
+  'shellwright/testing': 'src/testing/index.ts',
+};
 
 const kinds: readonly (readonly [kind: Exported['kind'], title: string])[] = [
   ['function', 'Functions'],
