@@ -5,6 +5,7 @@ export {
   fish,
   ksh,
   node,
+  powershell,
   python,
   sh,
   zsh,
@@ -15,6 +16,7 @@ export {
   type InterpreterOptions,
   type LaunchOptions,
   type Phrases,
+  type PowerShellOptions,
   type Report,
 } from './dialects/index.ts';
 export { errorCodes, isShellwrightError, ShellwrightError, type ErrorCode, type Rung } from './errors.ts';

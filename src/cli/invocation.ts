@@ -40,7 +40,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   return {
     kind: 'run',
     commands: parseCommands(positionals),
-    shell: shellFor(flags.get('shell') ?? 'bash'),
+    shell: shellFor(flags.get('shell') ?? (process.platform === 'win32' ? 'powershell' : 'bash')),
     ...parseSize(flags),
     timeout: parseTimeout(flags.get('timeout')),
     json: flags.has('json'),

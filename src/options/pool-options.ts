@@ -4,6 +4,7 @@ import type { InspectionEvent, Observer } from 'xstate';
 import type { Secret } from '../commands/secret.ts';
 import { bash } from '../dialects/bash.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { powershell } from '../dialects/powershell.ts';
 import type { Logger } from '../events/log.ts';
 import {
   check,
@@ -67,7 +68,7 @@ export interface HistoryOptions {
 export interface PoolOptions {
   /** In events, logs and results. @default 'shell' */
   name?: string | undefined;
-  /** @default bash() */
+  /** @default bash(), on Windows powershell() */
   shell?: Dialect | undefined;
   /** Shells kept at least. @default 0 */
   min?: number | undefined;
@@ -144,7 +145,7 @@ const schema = v.strictObject({
   ),
   shell: v.optional(
     expects<Dialect>('a dialect, e.g. bash()', (value) => hasMethods(value, 'driver', 'quote')),
-    () => bash(),
+    () => (process.platform === 'win32' ? powershell() : bash()),
   ),
   min: v.optional(count, 0),
   max: v.optional(positiveCount, () => availableParallelism()),

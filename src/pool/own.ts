@@ -22,7 +22,7 @@ export function isSpecial({ settings, script }: Task, longText: number): boolean
  * @throws {ShellwrightError} ERR_ABORTED where its input cannot be
  */
 export function prepare({ script, settings }: Task, longText: number, scratch: Scratch): Own {
-  const { source = {}, cwd, env, merge } = settings.own ?? {};
+  const { source = {}, cwd, env, merge, output } = settings.own ?? {};
   const { content, feed } = source;
   let contentFile: string | undefined;
   let fifo: string | undefined;
@@ -36,7 +36,7 @@ export function prepare({ script, settings }: Task, longText: number, scratch: S
   }
   const textFile = script.length > longText ? fileOrNone(script, scratch) : undefined;
   return {
-    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, textFile },
+    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, output, textFile },
     begin: () => fifo !== undefined && feed?.begin(fifo),
     letGo: () => [contentFile, textFile].forEach((path) => path !== undefined && scratch.discard(path)),
   };
@@ -55,6 +55,11 @@ function fileOrNone(text: string, scratch: Scratch): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why a command has no value, though it ran. */
+export function unfit(why: string, { text }: Task): StopReason {
+  return { code: 'ERR_OUTPUT', message: `What the command put out could not be had as JSON (${why}): ${text}` };
 }
 
 /** Why a command was not run. */

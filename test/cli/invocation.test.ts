@@ -76,6 +76,7 @@ describe('parseInvocation', () => {
       expect(parsed('exec', 'x', '--shell', name).shell).toMatchObject({ name, path: name });
     expect(parsed('exec', 'x', '--shell', 'python').shell).toMatchObject({ name: 'python', path: 'python3' });
     expect(parsed('exec', 'x', '--shell', process.execPath).shell).toMatchObject({ name: 'node' });
+    expect(parsed('exec', 'x', '--shell', 'powershell').shell).toMatchObject({ name: 'powershell', path: 'pwsh' });
     const path = '/usr/bin/python3';
     if (existsSync(path)) expect(parsed('exec', 'x', '--shell', path).shell).toMatchObject({ name: 'python', path });
   });
@@ -99,7 +100,7 @@ describe('parseInvocation', () => {
     [['exec', 'x', '--timeout', 'soon'], /got 'soon'$/],
     [
       ['exec', 'x', '--shell', 'mksh'],
-      /^Expected --shell to be bash, sh, zsh, ksh, fish, python, node, or the path of .*, got 'mksh'$/,
+      /^Expected --shell to be bash, sh, zsh, ksh, fish, python, node, powershell, or the path of .*, got 'mksh'$/,
     ],
     [['exec', 'x', '--shell', 'toString'], /got 'toString'$/],
     [['exec', 'x', '--shell', '/bin/cat'], /got '\/bin\/cat'$/],

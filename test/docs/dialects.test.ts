@@ -6,7 +6,7 @@ import { rowsOf, sectionOf } from '../support/pages.ts';
 const page = 'docs/dialects.md';
 
 test(`${page} has every dialect with its command line`, () => {
-  const rows = rowsOf(sectionOf(page, '# Dialects')).slice(0, 7);
+  const rows = rowsOf(sectionOf(page, '# Dialects')).slice(0, 8);
   const dialects = [
     shellwright.bash(),
     shellwright.sh(),
@@ -15,6 +15,7 @@ test(`${page} has every dialect with its command line`, () => {
     shellwright.fish(),
     shellwright.python(),
     shellwright.node(),
+    shellwright.powershell(),
   ];
   expect(rows.map(([name, , line]) => [name, line])).toEqual(
     dialects.map((dialect) => [`${dialect.name}()`, commandLine(dialect)]),
