@@ -46,13 +46,19 @@ export class StatefulProcessCommandProxy {
     this.#processes.follow(this.#pool);
   }
 
-  /** Runs one command in any process that is free. */
+  /**
+   * Runs one command in any process that is free. It resolves however the command ends, and is rejected when it could not run, or the lists refuse it.
+   * @throws {Error} ERR_POLICY ERR_POOL_FAILED ERR_ABORTED ERR_PROTOCOL ERR_MAX_BUFFER ERR_OPTIONS, as a rejection
+   */
   executeCommand(command: string): CompatPromise<CommandResult> {
     const result = this.#execute([command]).then(([only]) => only as CommandResult);
     return this.#answer(result, 'executeCommand', command);
   }
 
-  /** Runs commands in order, all of them in one process. */
+  /**
+   * Runs commands in order, all of them in one process.
+   * @throws {Error} as `executeCommand`, and ERR_SESSION_LOST when the process ends before the last of them
+   */
   executeCommands(commands: readonly string[]): CompatPromise<CommandResult[]> {
     return this.#answer(this.#execute(commands), 'executeCommands', commands);
   }

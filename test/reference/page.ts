@@ -3,8 +3,12 @@ import { exportsOf, type Documented, type Exported } from './exports.ts';
 /** The file that `npm run api` makes. */
 export const page = 'docs/api.md';
 
+/** Names of what has one of its own. */
+const aliases = new Set(['default', 'module.exports']);
+
 export const entries = {
   shellwright: 'src/index.ts',
+  'shellwright/compat': 'src/compat/index.ts',
   'shellwright/inspector': 'src/inspector/index.ts',
   'shellwright/testing': 'src/testing/index.ts',
 };
@@ -19,7 +23,12 @@ const kinds: readonly (readonly [kind: Exported['kind'], title: string])[] = [
 
 /** The reference, from the doc comments of all that the entries export. */
 export function referencePage(): string {
-  const parts = Object.entries(entries).map(([name, entry]) => partOf(name, exportsOf(entry)));
+  const parts = Object.entries(entries).map(([name, entry]) =>
+    partOf(
+      name,
+      exportsOf(entry).filter(({ name }) => !aliases.has(name)),
+    ),
+  );
   return `# API
 
 <!-- Made by \`npm run api\` from the doc comments; test/docs/api.test.ts compares the two. -->
