@@ -2,8 +2,10 @@ export { command, type Command, type CommandValue } from './commands/command.ts'
 export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
+  fish,
   ksh,
   node,
+  powershell,
   python,
   sh,
   zsh,
@@ -14,6 +16,7 @@ export {
   type InterpreterOptions,
   type LaunchOptions,
   type Phrases,
+  type PowerShellOptions,
   type Report,
 } from './dialects/index.ts';
 export { errorCodes, isShellwrightError, ShellwrightError, type ErrorCode, type Rung } from './errors.ts';
@@ -44,7 +47,7 @@ export type { CommandRunner, IdleShell, KeyedSession, Session, ShellAccess, Shel
 export type { HistoryEntry } from './pool/history.ts';
 export type { PoolMetrics, TimeMetrics } from './pool/metrics.ts';
 export { createPool, type Pool } from './pool/pool.ts';
-export type { PoolStatus, ShellStatus } from './pool/status.ts';
+export type { PoolStatus, RunningCommand, ShellStatus } from './pool/status.ts';
 export type { ChildStatus, SupervisorStatus } from './supervisor/status.ts';
 export { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 export type { PoolTree, SupervisorTree } from './supervisor/tree.ts';

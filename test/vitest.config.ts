@@ -12,6 +12,7 @@ export default defineConfig({
     alias: [
       { find: /^shellwright$/, replacement: fromRoot('src/index.ts') },
       { find: /^shellwright\/testing$/, replacement: fromRoot('src/testing/index.ts') },
+      { find: /^shellwright\/inspector$/, replacement: fromRoot('src/inspector/index.ts') },
       { find: /^shellwright\/machines$/, replacement: fromRoot('machines/index.ts') },
       { find: /^shellwright\/compat$/, replacement: fromRoot('src/compat/index.ts') },
     ],

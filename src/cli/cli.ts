@@ -3,7 +3,7 @@ import { help } from './help.ts';
 import { parseInvocation, type Invocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** The command line from its words to its exit status; never rejects. */
 export async function cli(io: Io): Promise<number> {

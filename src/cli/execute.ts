@@ -1,4 +1,5 @@
 import { createPool } from '../index.ts';
+import { inspected } from './inspected.ts';
 import type { RunInvocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { JsonReport } from './json-report.ts';
@@ -17,7 +18,7 @@ const progressInterval = 100;
  * @throws {UsageError} for commands that cannot be read
  */
 export async function execute(invocation: RunInvocation, io: Io): Promise<number> {
-  const { commands, shell, min, max, timeout, json, keepGoing } = invocation;
+  const { commands, shell, min, max, timeout, json, keepGoing, inspect } = invocation;
   const startedAt = performance.now();
   const elapsed = (): number => performance.now() - startedAt;
   const source = openSource(commands, io.stdin);
@@ -31,12 +32,16 @@ export async function execute(invocation: RunInvocation, io: Io): Promise<number
     progressInterval,
   );
   terminal.onBroken = () => runner.kill();
+  let inspector: AsyncDisposable | undefined;
   try {
+    inspector = inspect && (await inspected(pool, inspect, terminal));
     await runner.run(max);
+    if (inspect?.stays && !terminal.error) await signals.came;
   } finally {
     clearInterval(ticker);
     report.close();
     await pool.close();
+    await inspector?.[Symbol.asyncDispose]();
     signals.end();
   }
   if (terminal.error) throw terminal.error;

@@ -8,6 +8,10 @@ const options = {
   timeout: { type: 'string' },
   json: { type: 'boolean' },
   'keep-going': { type: 'boolean' },
+  inspect: { type: 'boolean' },
+  port: { type: 'string' },
+  open: { type: 'boolean' },
+  'show-commands': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;

@@ -1,6 +1,7 @@
 /** What `--help` prints. */
 export const help = `Usage: shellwright exec [options] 'command' ...
        shellwright run [options] FILE
+       shellwright inspect [options] [FILE]
 
 Runs shell commands, several at a time, in shells that are kept alive: no shell
 is started for each command.
@@ -10,10 +11,12 @@ is started for each command.
                        that begin with #, are skipped. With - for FILE the
                        commands come from standard input and start as their
                        lines arrive.
+  inspect [FILE]       As run, from standard input without FILE, and shows the
+                       shells live on a page of this machine until Ctrl-C.
 
 Options:
-  --shell NAME         bash, sh, zsh, ksh, python, node, or the path of one.
-                                                               (default: bash)
+  --shell NAME         bash, sh, zsh, ksh, fish, python, node, powershell, or the
+                       path of one.         (default: bash, on Windows powershell)
   --min N              Shells to keep at least.                     (default: 0)
   --max N              Shells, and so commands, at the same time.
                                              (default: the number of processors)
@@ -22,6 +25,11 @@ Options:
   --keep-going         Run all commands. Otherwise none is started after the
                        first that failed.
   --json               One JSON object a line for each command, when it ends.
+  --inspect            Show the shells live while commands run: the page's URL
+                       goes to stderr.
+  --port N             Of that page.                         (default: any free)
+  --open               Open that page in the browser.
+  --show-commands      Show what is run on that page, too.
   -h, --help           Print this.
   -V, --version        Print the version.
 

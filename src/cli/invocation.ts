@@ -17,6 +17,17 @@ export interface RunInvocation {
   timeout: number;
   json: boolean;
   keepGoing: boolean;
+  /** The inspector, where one is wanted. */
+  inspect?: InspectInvocation;
+}
+
+/** What the inspector is opened with. */
+export interface InspectInvocation {
+  port: number;
+  open: boolean;
+  showCommands: boolean;
+  /** Until a signal comes, also when nothing runs any more. */
+  stays: boolean;
 }
 
 export type Invocation = { kind: 'help' } | { kind: 'version' } | RunInvocation;
@@ -29,11 +40,12 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   return {
     kind: 'run',
     commands: parseCommands(positionals),
-    shell: shellFor(flags.get('shell') ?? 'bash'),
+    shell: shellFor(flags.get('shell') ?? (process.platform === 'win32' ? 'powershell' : 'bash')),
     ...parseSize(flags),
     timeout: parseTimeout(flags.get('timeout')),
     json: flags.has('json'),
     keepGoing: flags.has('keep-going'),
+    ...parseInspect(flags, positionals[0] === 'inspect'),
   };
 }
 
@@ -48,7 +60,29 @@ function parseCommands([verb, ...rest]: readonly string[]): RunInvocation['comma
     const got = rest.length === 0 ? 'nothing' : rest.map((word) => `'${word}'`).join(' ');
     throw new UsageError(`Expected one file after run, or - for standard input, got ${got}`);
   }
-  throw new UsageError(`Expected exec or run, got ${verb === undefined ? 'nothing' : `'${verb}'`}`);
+  if (verb === 'inspect') {
+    const [file = '-', ...more] = rest;
+    if (file !== '' && more.length === 0) return { file };
+    throw new UsageError(`Expected at most one file after inspect, got ${rest.map((word) => `'${word}'`).join(' ')}`);
+  }
+  throw new UsageError(`Expected exec, run or inspect, got ${verb === undefined ? 'nothing' : `'${verb}'`}`);
+}
+
+function parseInspect(flags: ReadonlyMap<Flag, string>, stays: boolean): Pick<RunInvocation, 'inspect'> {
+  if (!stays && !flags.has('inspect')) {
+    const alone = (['port', 'open', 'show-commands'] as const).find((flag) => flags.has(flag));
+    if (alone === undefined) return {};
+    throw new UsageError(`Expected --${alone} with --inspect or after inspect only`);
+  }
+  const port = flags.get('port');
+  return {
+    inspect: {
+      port: port === undefined ? 0 : parseCount('--port', port, 0),
+      open: flags.has('open'),
+      showCommands: flags.has('show-commands'),
+      stays,
+    },
+  };
 }
 
 function parseSize(flags: ReadonlyMap<Flag, string>): { min: number; max: number } {

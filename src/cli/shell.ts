@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bash, ksh, node, python, sh, zsh, type Dialect } from '../index.ts';
+import { bash, fish, ksh, node, powershell, python, sh, zsh, type Dialect } from '../index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Each looked up on the PATH. */
-const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh, python, node };
+const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh, fish, python, node, powershell };
 
 /** Programs by the beginning of their name, and how each is driven. */
 const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dialect])[] = [
@@ -13,7 +13,10 @@ const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dia
   [/^ksh(93|$)/, (path) => ksh({ path })],
   [/^(sh|dash|ash)$/, (path) => sh({ path })],
   [/^node(js)?$/, (path) => node({ path })],
+  [/^fish$/, (path) => fish({ path })],
   [/^python[\d.]*$/, (path) => python({ path })],
+  [/^pwsh/, (path) => powershell({ path })],
+  [/^powershell(\.exe)?$/i, (path) => powershell({ path, edition: 'desktop' })],
   [/^busybox/, (path) => sh({ path, args: ['sh'] })],
 ];
 

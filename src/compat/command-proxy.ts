@@ -46,13 +46,19 @@ export class StatefulProcessCommandProxy {
     this.#processes.follow(this.#pool);
   }
 
-  /** Runs one command in any process that is free. */
+  /**
+   * Runs one command in any process that is free. It resolves however the command ends, and is rejected when it could not run, or the lists refuse it.
+   * @throws {Error} ERR_POLICY ERR_POOL_FAILED ERR_ABORTED ERR_PROTOCOL ERR_MAX_BUFFER ERR_OPTIONS, as a rejection
+   */
   executeCommand(command: string): CompatPromise<CommandResult> {
     const result = this.#execute([command]).then(([only]) => only as CommandResult);
     return this.#answer(result, 'executeCommand', command);
   }
 
-  /** Runs commands in order, all of them in one process. */
+  /**
+   * Runs commands in order, all of them in one process.
+   * @throws {Error} as `executeCommand`, and ERR_SESSION_LOST when the process ends before the last of them
+   */
   executeCommands(commands: readonly string[]): CompatPromise<CommandResult[]> {
     return this.#answer(this.#execute(commands), 'executeCommands', commands);
   }
@@ -87,7 +93,7 @@ export class StatefulProcessCommandProxy {
   /** In another shell when one is lost before it was given anything. */
   async #runSomewhere(texts: readonly string[]): Promise<TrimmedOutput[]> {
     for (;;) {
-      const session = await this.#pool.acquire({ signal: this.#drain.signal });
+      const session = await this.#pool.acquire();
       const process = this.#processes.find(session.shellId);
       const outputs = process && (await this.#runIn(session, process, texts));
       if (outputs) return outputs;
@@ -105,10 +111,10 @@ export class StatefulProcessCommandProxy {
     process.commands.give(texts);
     try {
       for (const text of texts) {
-        const run = session.exec(text, { signal: this.#drain.signal });
+        this.#drain.check();
+        const run = session.exec(text);
         process.commands.begin(run);
-        outputs.push(process.finish(await run));
-        this.#drain.progress();
+        outputs.push(process.finish(await this.#drain.follow(run)));
       }
       return outputs;
     } catch (error) {

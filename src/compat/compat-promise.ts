@@ -1,6 +1,6 @@
 /**
- * A promise with the two methods that those of the ancestor have besides (`promise` on npm). And as there, a rejection that nobody handles
- * does not end the program: it was logged.
+ * A promise with the two methods that those of `promise` on npm have besides. And as there, a rejection that nobody handles does not end the
+ * program: it was logged.
  */
 export class CompatPromise<T> extends Promise<T> {
   static of<T>(promise: Promise<T>): CompatPromise<T> {

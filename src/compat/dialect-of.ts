@@ -1,5 +1,5 @@
 import { win32 } from 'node:path';
-import { bash, ksh, sh, zsh, type Dialect, type LaunchOptions } from '../dialects/index.ts';
+import { bash, fish, ksh, sh, zsh, type Dialect, type LaunchOptions } from '../dialects/index.ts';
 import { optionsError, show } from '../options/check.ts';
 
 /** What is started, and how. */
@@ -13,11 +13,12 @@ const dialects: readonly [names: RegExp, dialect: (options: LaunchOptions) => Di
   [/^r?bash[\d.-]*$/, bash],
   [/^r?zsh[\d.-]*$/, zsh],
   [/^r?ksh(?:93)?$/, ksh],
+  [/^fish$/, fish],
   [/^(?:sh|dash|ash|busybox|posh|yash|mksh|lksh|pdksh|oksh)$/, sh],
 ];
 
 /** Programs that take commands, in another language than that of any dialect there is. */
-const foreign = /^(?:cmd|command|powershell|pwsh|fish|t?csh|nu|xonsh|elvish|python[\d.]*|node|perl|ruby|php)$/;
+const foreign = /^(?:cmd|command|powershell|pwsh|t?csh|nu|xonsh|elvish|python[\d.]*|node|perl|ruby|php)$/;
 
 /**
  * The dialect by the name of the program, or by that of a program that a launcher (`ssh`, `sudo`, `docker exec -i`) gets as an argument.
@@ -29,7 +30,7 @@ export function dialectOf(path: string, args: string[]): Launch {
   const named = dialectNamed(program) ?? args.toReversed().map(firstWord).map(nameOf).map(dialectNamed).find(Boolean);
   if (!named && foreign.test(program))
     throw optionsError(
-      `Expected the \`processCommand\` option of StatefulProcessCommandProxy to be a shell for which there is a dialect (bash, sh, dash, busybox, zsh, ksh), or what starts one, got ${show(path)}`,
+      `Expected the \`processCommand\` option of StatefulProcessCommandProxy to be a shell for which there is a dialect (bash, sh, dash, busybox, zsh, ksh, fish), or what starts one, got ${show(path)}`,
     );
   return { dialect: (named ?? sh)({ path, args }), isKnown: named !== undefined };
 }

@@ -1,4 +1,4 @@
-/** A regular expression as the ancestor's options have it. */
+/** A regular expression, as these options have it. */
 export interface RegexConfig {
   regex: string | RegExp;
   flags?: string | null | undefined;
@@ -32,7 +32,7 @@ export interface AutoInvalidationConfig {
   commands?: AutoInvalidationCommand[] | null | undefined;
 }
 
-/** The options of the ancestor; `null` is as good as absent. What they are here: docs/migration.md. */
+/** The options of `stateful-process-command-proxy`; `null` is as good as absent. What they are here: docs/migration.md. */
 export interface StatefulProcessCommandProxyConfig {
   /** The shell's program: a path, or a name that is looked up. */
   processCommand: string;

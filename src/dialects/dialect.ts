@@ -20,6 +20,8 @@ export interface Extras {
   readonly merge?: boolean | undefined;
   /** FIFOs to which the shell writes from now on, as something that an earlier command left behind holds those of before. */
   readonly outputs?: { readonly stdout: string; readonly stderr: string } | undefined;
+  /** What it puts out is to be its value, as JSON. */
+  readonly output?: 'json' | undefined;
   /** A file that holds the text: given for one of more than `Driver.longText` characters. */
   readonly textFile?: string | undefined;
 }
@@ -31,6 +33,8 @@ export interface Report {
   lacked?: 'cwd' | 'env' | 'file';
   /** Of a command with a `cwd`: the shell could not go back to where it was. */
   displaced?: boolean;
+  /** Of a command with `output: 'json'`: why its value is none. */
+  unfit?: string;
   /** The driver's loop was left by the command (a stray `break`, an interrupt): write `Driver.resume` before the next command. */
   left?: boolean;
   /** What its last expression gave. */
@@ -71,7 +75,7 @@ export interface Driver {
   readonly descriptors?: Descriptors;
   /** Adds to a tag what the shell has to know of the text before it runs it. */
   label?(tag: string, text: string, isSpecial: boolean): string;
-  /** The bytes that make the shell run `text` once, and then write both fences. */
+  /** The bytes, or the message, that make the shell run `text` once, and then write both fences. */
   frame(tag: string, text: string, extras?: Extras): string;
   /** Characters from which on a text is better read from a file: where the shell reads its channel byte by byte. */
   readonly longText?: number;
@@ -89,6 +93,10 @@ export interface Driver {
    * One that programs ignore by default, and that scripts have no use for.
    */
   readonly relay?: NodeJS.Signals;
+  /** With `Dialect.control`: the message that stops the command `tag`, in place of a signal to the shell's group. */
+  cancel?(tag: string): string;
+  /** With `Dialect.control`: the tag of the command of which the shell says that a program goes on in it after `cancel`: that gets a SIGINT. */
+  stuck?(message: string): string | undefined;
   /** Marks a tag after an interrupt was sent: one that came too late must not hit the next command. */
   afterInterrupt(tag: string): string;
 }
@@ -117,6 +125,12 @@ export interface Dialect {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What stdin should be, where there is a choice: a shell may read one in blocks and the other byte by byte. @default 'pipe' */
   readonly stdin?: 'pipe' | 'socket';
+  /** Its commands can give what they put out as JSON: `Extras.output`. */
+  readonly json?: boolean;
+  /**
+   * The variable that tells the shell where to connect to get frames as messages, over a local socket (process/control.ts). Its stdin is then empty.
+   */
+  readonly control?: string;
   driver(secret: string, fences: Fences): Driver;
   /** Whether its driver frames `Extras`: otherwise a command that is given any of them is refused. @default false */
   readonly extras?: boolean;

@@ -37,10 +37,11 @@ const settle =
   'case $__sw_s in 1) { __sw_s=lost; \\builtin eval : <&"$__sw_n" >&"$__sw_o" 2>&"$__sw_e" && __sw_s=1; } always { TRY_BLOCK_ERROR=0; }; esac; }';
 
 // A stray `return` ends the sourcing. The loop begins it again, and the prefix gives the next command its $? and $0. It waits for the first
-// byte of a frame, a blank: a pipe whose writer is gone could be opened no more.
+// byte of a frame, a blank: a pipe whose writer is gone could be opened no more. An interrupt that comes just as a loop of the command ends, about
+// one in 500, leaves one loop more than the command's own: so there are two.
 const source =
   'if [[ -p /dev/fd/0 && -r /dev/fd/0 ]]; then exec {__sw_c}<&0 <&-; ' +
-  'while :; do . /dev/fd/"$__sw_c"; \\builtin read -rk1 -u "$__sw_c" __sw_q || exit "$__sw_s"; __sw_x="$__sw_z$__sw_x"; done; fi';
+  'while :; do while :; do . /dev/fd/"$__sw_c"; \\builtin read -rk1 -u "$__sw_c" __sw_q || exit "$__sw_s"; __sw_x="$__sw_z$__sw_x"; done; done; fi';
 
 function driver(secret: string, fences: Fences): Driver {
   // Most shells never need the functions for what a command has of its own.

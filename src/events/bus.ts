@@ -8,6 +8,8 @@ import { logs, type Logger } from './log.ts';
 /** A handler of one kind of event. */
 export type Handler<Name extends EventName> = (event: Extract<ShellwrightEvent, { type: Name }>) => void;
 
+const commandEvents = ['command.queued', 'command.started', 'command.finished', 'command.rejected'] as const;
+
 /** Whose events a bus carries: fields of each of them. */
 export type Origin = Pick<EventBase, 'pool' | 'path'> | Pick<SupervisorBase, 'supervisor' | 'path'>;
 
@@ -47,7 +49,7 @@ export class Bus {
 
   /** Whether the events of a command may reach anybody. */
   get wantsCommands(): boolean {
-    return this.#results.observed || this.#logsCommands || this.hearsAny();
+    return this.#results.observed || this.#logsCommands || commandEvents.some((name) => this.hears(name));
   }
 
   publish<Name extends EventName>(type: Name, fields: Omit<Events[Name], keyof EventBase | 'supervisor'>): void {
@@ -103,11 +105,6 @@ export class Bus {
   /** Whether anybody listens to events of this name, here or above. */
   hears(name: EventName): boolean {
     return this.#events.observed || this.#emitter.listenerCount(name) > 0 || (this.#above?.hears(name) ?? false);
-  }
-
-  /** Whether anybody listens to any event, here or above. */
-  hearsAny(): boolean {
-    return this.#events.observed || this.#emitter.eventNames().length > 0 || (this.#above?.hearsAny() ?? false);
   }
 
   /** As RxJS does with a subscriber's error: it is thrown to whoever owns the process, and neither the pool nor other handlers see it. */

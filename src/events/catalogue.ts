@@ -72,11 +72,13 @@ export interface Events {
   'supervisor.closed': SupervisorBase & { reason: ExitKind; cause?: string };
 }
 
+/** The name of an event, as `on` takes it. */
 export type EventName = keyof Events;
 /** One event, told apart by `type`. */
 export type ShellwrightEvent = { [Name in EventName]: { type: Name } & Events[Name] }[EventName];
 /** One event of a pool. */
 export type PoolEvent = Extract<ShellwrightEvent, EventBase>;
+/** The name of an event of a pool. */
 export type PoolEventName = PoolEvent['type'];
 
 interface Entry {

@@ -25,6 +25,7 @@ export interface OwnSettings {
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string | Secret>> | undefined;
   readonly merge?: boolean | undefined;
+  readonly output?: 'json' | undefined;
 }
 
 /** What a pool sets for all its commands. */
@@ -51,9 +52,9 @@ export function defaultSettings(options: PoolSettings): Settings {
 export function settingsWith(defaults: Settings, options: Readonly<ExecOptions>): Settings {
   // Most commands have no options: the defaults are frozen and shared.
   if (Object.keys(options).length === 0) return defaults;
-  const { input, cwd, env, merge, ...rest } = options;
+  const { input, cwd, env, merge, output, ...rest } = options;
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
-  const own = ownSettings({ input, cwd, env, merge });
+  const own = ownSettings({ input, cwd, env, merge, output });
   return {
     ...defaults,
     ...Object.fromEntries(given),
@@ -68,7 +69,9 @@ function ownSettings({
   cwd,
   env,
   merge,
-}: Pick<ExecOptions, 'input' | 'cwd' | 'env' | 'merge'>): OwnSettings | undefined {
-  if (input === undefined && cwd === undefined && env === undefined && merge !== true) return undefined;
-  return { source: input === undefined ? undefined : inputSource(input), cwd, env, merge };
+  output,
+}: Pick<ExecOptions, 'input' | 'cwd' | 'env' | 'merge' | 'output'>): OwnSettings | undefined {
+  const json = output === 'json' ? output : undefined;
+  if (input === undefined && cwd === undefined && env === undefined && merge !== true && !json) return undefined;
+  return { source: input === undefined ? undefined : inputSource(input), cwd, env, merge, output: json };
 }

@@ -12,6 +12,7 @@ import type { Settings } from './settings.ts';
 
 type Output = string | Buffer;
 export type StreamName = 'stdout' | 'stderr';
+/** Where a command is: waiting for a shell, written to one, being stopped, or over. */
 export type ExecutionState = 'queued' | 'running' | 'stopping' | 'ended';
 
 /** Why we stop a command. */

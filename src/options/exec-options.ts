@@ -39,6 +39,8 @@ export interface ExecOptions {
   env?: Readonly<Record<string, string | Secret>> | undefined;
   /** stderr into stdout, in the order in which it was written. @default false */
   merge?: boolean | undefined;
+  /** `'json'`: what it puts out, objects and lines, as `value` of the result, a list; only in `powershell()`. @default 'text' */
+  output?: 'text' | 'json' | undefined;
   /** Aborts the command, queued or running, with ERR_ABORTED. */
   signal?: AbortSignal | undefined;
   /** `true`: reject also when the command failed. `false`: never reject; the result has `error`. @default rejects only when the command could not run or was stopped */
@@ -113,6 +115,7 @@ const execSchema = v.strictObject({
   cwd: v.optional(folder),
   env: v.optional(environment),
   merge: v.optional(flag),
+  output: v.optional(oneOf('text', 'json')),
   reject: v.optional(flag),
   maxBuffer: v.optional(maxBuffer),
   overflow: v.optional(overflow),

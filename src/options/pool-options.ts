@@ -4,6 +4,7 @@ import type { InspectionEvent, Observer } from 'xstate';
 import type { Secret } from '../commands/secret.ts';
 import { bash } from '../dialects/bash.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { powershell } from '../dialects/powershell.ts';
 import type { Logger } from '../events/log.ts';
 import {
   check,
@@ -51,6 +52,7 @@ export interface RestartOptions {
   attempts?: number | undefined;
   /** Milliseconds after which a failed pool tries one shell again, on the next request. @default 30_000 */
   cooldown?: number | undefined;
+  /** The waits between those tries. */
   backoff?: BackoffOptions | undefined;
 }
 
@@ -66,7 +68,7 @@ export interface HistoryOptions {
 export interface PoolOptions {
   /** In events, logs and results. @default 'shell' */
   name?: string | undefined;
-  /** @default bash() */
+  /** @default bash(), on Windows powershell() */
   shell?: Dialect | undefined;
   /** Shells kept at least. @default 0 */
   min?: number | undefined;
@@ -112,9 +114,11 @@ export interface PoolOptions {
   reset?: ResetOption | undefined;
   /** Which commands may run; those of the other options are exempt. @default everything */
   policy?: PolicyOptions | undefined;
+  /** What each shell remembers of its last commands, for `status()`. */
   history?: HistoryOptions | undefined;
   /** Masked in everything stored or sent, but not in `stdout` and `stderr` of a result: what a pattern matches, and the values of secrets. @default [] */
   redact?: (Pattern | Secret)[] | undefined;
+  /** When shells fail to start: how often it is tried again, and how long it is waited in between. */
   restart?: RestartOptions | undefined;
   /** Milliseconds a command may run. @default Infinity */
   timeout?: number | undefined;
@@ -141,7 +145,7 @@ const schema = v.strictObject({
   ),
   shell: v.optional(
     expects<Dialect>('a dialect, e.g. bash()', (value) => hasMethods(value, 'driver', 'quote')),
-    () => bash(),
+    () => (process.platform === 'win32' ? powershell() : bash()),
   ),
   min: v.optional(count, 0),
   max: v.optional(positiveCount, () => availableParallelism()),

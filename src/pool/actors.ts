@@ -5,6 +5,7 @@ import {
   type Actor,
   type ActorRef,
   type EventObject,
+  type InspectionEvent,
   type Snapshot,
 } from 'xstate';
 import {
@@ -50,11 +51,15 @@ export interface PoolEffects {
 }
 
 /** The actor of a pool of its own. It is not started yet. */
-export function createPoolActor(options: CheckedPoolOptions, effects: PoolEffects): Actor<typeof poolMachine> {
+export function createPoolActor(
+  options: CheckedPoolOptions,
+  effects: PoolEffects,
+  inspect?: (event: InspectionEvent) => void,
+): Actor<typeof poolMachine> {
   return createActor(poolLogic(new Map([[options.name, effects]])), {
     id: options.name,
     clock,
-    ...(options.inspect && { inspect: options.inspect }),
+    ...(inspect && { inspect }),
     input: poolInput(options.name, options),
   });
 }

@@ -9,6 +9,8 @@ import type { Metrics } from './metrics.ts';
 /** What the parts of one pool share. */
 export interface PoolContext {
   readonly name: string;
+  /** Where it is in its tree, such as `root/git`; its name without one. */
+  readonly path: string;
   readonly options: CheckedPoolOptions;
   readonly dialect: Dialect;
   /** The settings of a command without options. */

@@ -11,6 +11,7 @@ export interface HistoryEntry {
   command: string;
   /** Epoch ms. */
   startedAt: number;
+  /** Ms from the first byte written to the end of the answer. */
   durationMs: number;
   exitCode?: number;
   signal?: NodeJS.Signals;
@@ -41,7 +42,7 @@ export class History {
     if (this.#max === 0) return;
     if (this.#entries.length === this.#max) this.#entries.shift();
     const { id, command, startedAt, durationMs, exitCode, signal, meta } = result;
-    const entry: HistoryEntry = { id, command: clip(command, longestCommand), startedAt, durationMs };
+    const entry: HistoryEntry = { id, command: clippedCommand(command), startedAt, durationMs };
     if (exitCode !== undefined) entry.exitCode = exitCode;
     if (signal !== undefined) entry.signal = signal;
     if (meta !== undefined) entry.meta = mask ? maskedValue(meta, mask) : meta;
@@ -59,6 +60,11 @@ export class History {
 function outputOf(result: Outcome['result'], mask: Mask | undefined): Pick<HistoryEntry, 'stdout' | 'stderr'> {
   const { stdout, stderr } = mask ? maskedFields(result, mask) : result;
   return { stdout: clip(stdout.toString(), longestOutput), stderr: clip(stderr.toString(), longestOutput) };
+}
+
+/** A command as it is shown where many are. */
+export function clippedCommand(text: string): string {
+  return clip(text, longestCommand);
 }
 
 function clip(text: string, length: number): string {

@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { PoolEvent, PoolState, ShellContext, ShellSlot, ShellState } from '../../machines/index.ts';
 import { ShellwrightError } from '../errors.ts';
+import { harmless } from '../events/inspection.ts';
 import type { ReadyOptions } from '../options/pool-calls.ts';
 import { endIdleGuard } from '../process/guard.ts';
 import { outside } from '../process/outside.ts';
@@ -57,7 +58,8 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases, Tenants {
 
   /** Starts the machine of a pool of its own. */
   start(): void {
-    const actor = createPoolActor(this.#pool.options, this);
+    const { options, bus } = this.#pool;
+    const actor = createPoolActor(options, this, harmless(options.inspect, bus));
     this.#actor = actor;
     actor.subscribe({ error: (error) => this.#broken(error) });
     // In a moment, so that whoever made the pool can subscribe before the first event.

@@ -26,7 +26,7 @@ export function prepare(
   { script, settings }: Task,
   { longText, scratch, leftJob }: { longText: number; scratch: Scratch; leftJob: boolean },
 ): Own {
-  const { source = {}, cwd, env, merge } = settings.own ?? {};
+  const { source = {}, cwd, env, merge, output } = settings.own ?? {};
   const { content, feed } = source;
   let contentFile: string | undefined;
   let fifo: string | undefined;
@@ -42,7 +42,7 @@ export function prepare(
   }
   const textFile = script.length > longText ? fileOrNone(script, scratch) : undefined;
   return {
-    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, textFile, outputs },
+    extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, output, textFile, outputs },
     begin: () => fifo !== undefined && feed?.begin(fifo),
     letGo: () =>
       [contentFile, textFile, outputs?.stdout, outputs?.stderr].forEach(
@@ -64,6 +64,11 @@ function fileOrNone(text: string, scratch: Scratch): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why a command has no value, though it ran. */
+export function unfit(why: string, { text }: Task): StopReason {
+  return { code: 'ERR_OUTPUT', message: `What the command put out could not be had as JSON (${why}): ${text}` };
 }
 
 /** Why a command was not run. */

@@ -35,6 +35,7 @@ export function poolParts(options: CheckedPoolOptions, place?: Place): PoolParts
   const bus = new Bus({ pool: name, ...(place && { path: place.path }) }, logger, place?.bus);
   const context: PoolContext = {
     name,
+    path: place?.path ?? name,
     options,
     dialect: options.shell,
     settings: defaultSettings(options),

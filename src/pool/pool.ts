@@ -33,6 +33,8 @@ import { createTask, refuse } from './tasks.ts';
 /** A supervised pool of long-lived shells. Made by `createPool`. */
 export class Pool<Default extends string | Buffer = string> implements CommandRunner<Default>, AsyncDisposable {
   readonly name: string;
+  /** Where it is in its tree, e.g. `root/git`; its name where it is in none. */
+  readonly path: string;
   /** Runs a template with quoted values: `` pool.$`grep ${pattern} ${files}` ``. Rejects when the command fails. */
   readonly $: ShellTag<Default>;
   /** Every event. Hot, never errors, completes when the pool is closed. */
@@ -48,8 +50,9 @@ export class Pool<Default extends string | Buffer = string> implements CommandRu
 
   /** @internal */
   constructor({ context, lifecycle, statuses }: PoolParts) {
-    const { name, bus } = context;
+    const { name, path, bus } = context;
     this.name = name;
+    this.path = path;
     this.#context = context;
     this.#lifecycle = lifecycle;
     const { dispatcher } = lifecycle;

@@ -19,7 +19,7 @@ import { isComputing } from '../process/table.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
 import { Outlets } from './outlets.ts';
-import { isSpecial, lackOf, prepare, type Own } from './own.ts';
+import { isSpecial, lackOf, prepare, unfit, type Own } from './own.ts';
 import { startTimer } from './timer.ts';
 
 /** Who holds a shell. */
@@ -107,6 +107,8 @@ export class Shell implements Runner {
   #task: Task | undefined;
   #lastId = '';
   #sequence = 0;
+  /** Of the command that runs, or ran last. */
+  #tag = '';
   #interrupted = false;
   #leftLoop = false;
   #own: Own | undefined;
@@ -165,6 +167,7 @@ export class Shell implements Runner {
           path: dialect.path,
           args: dialect.args,
           stdin: dialect.stdin,
+          control: dialect.control,
           cwd,
           uid,
           gid,
@@ -172,6 +175,7 @@ export class Shell implements Runner {
         },
         {
           ...this.#outlets.sinks,
+          message: (text) => this.#onMessage(text),
           exit: (exitCode, signal) => this.#onExit(exitCode, signal),
         },
       );
@@ -235,6 +239,7 @@ export class Shell implements Runner {
     const leftJob = this.#leftJob && this.#canSwitch(channel);
     const special = leftJob || isSpecial(task, this.#longText);
     if (driver.label) tag = driver.label(tag, task.script, special);
+    this.#tag = tag;
     this.#wary ||= mayMoveDescriptors.test(task.script);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
@@ -287,7 +292,9 @@ export class Shell implements Runner {
   }
 
   interrupt(): boolean {
-    if (!this.#pool.dialect.capabilities.signals || !this.#channel || !this.#task) return false;
+    if (!this.#channel || !this.#task) return false;
+    if (this.#driver.cancel) return this.#channel.write(this.#driver.cancel(this.#tag));
+    if (!this.#pool.dialect.capabilities.signals) return false;
     this.#interrupted = true;
     const { relay } = this.#driver;
     if (relay && isComputing(this.pid, relay)) {
@@ -296,6 +303,14 @@ export class Shell implements Runner {
       return true;
     }
     return this.#channel.signal('SIGINT');
+  }
+
+  /** Of the driver's host in the shell. */
+  #onMessage(message: string): void {
+    if (this.#driver.stuck?.(message) !== this.#tag || !this.#pool.dialect.capabilities.signals) return;
+    // Where the command's programs are not known, the older jobs get it too, and the shell, which heeds it not.
+    if (process.platform === 'linux') this.foreground()?.signal('SIGINT');
+    else this.#channel?.signal('SIGINT');
   }
 
   foreground(): Foreground | undefined {
@@ -490,7 +505,8 @@ export class Shell implements Runner {
       this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
     else {
       const { exitCode, value } = report;
-      this.#endTask({ exitCode, value, shellExited: false, stateLost: !this.usable, invalid });
+      const error = report.unfit === undefined ? undefined : unfit(report.unfit, this.#task as Task);
+      this.#endTask({ exitCode, value, shellExited: false, stateLost: !this.usable, invalid, ...(error && { error }) });
     }
   }
 

@@ -1,8 +1,10 @@
 import type { PoolState, ShellState } from '../../machines/index.ts';
 import type { Bus } from '../events/bus.ts';
+import type { Task } from '../execution/task.ts';
 import type { Mask } from '../masking/mask.ts';
+import { clippedCommand } from './history.ts';
 import type { Shell } from './shell.ts';
-import type { PoolStatus } from './status.ts';
+import type { PoolStatus, RunningCommand } from './status.ts';
 
 /** The status of a pool of these shells. */
 export function statusOf(
@@ -23,16 +25,22 @@ export function statusOf(
     busy: inState('busy'),
     queued: pool.queued,
     ...(lastError && { lastError }),
-    shells: shells.map(({ slot, pid, state, since, uses, history, borrower }) => ({
+    shells: shells.map(({ slot, pid, state, since, uses, history, borrower, task }) => ({
       id: slot,
       pid,
       state,
       since,
       uses,
+      // Between two borrowers it is a command of ours.
+      ...(task && state === 'busy' && { running: runningOf(task) }),
       ...(borrower?.key !== undefined && { sessionKey: mask?.text(borrower.key) ?? borrower.key }),
       history: history.entries(),
     })),
   };
+}
+
+function runningOf({ id, text, startedAt }: Task): RunningCommand {
+  return { id, command: clippedCommand(text), startedAt };
 }
 
 /** Publishes what a pool's new state says. */

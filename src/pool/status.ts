@@ -2,6 +2,15 @@ import type { PoolState, ShellState } from '../../machines/index.ts';
 import type { ShellwrightError } from '../errors.ts';
 import type { HistoryEntry } from './history.ts';
 
+/** A command that runs. */
+export interface RunningCommand {
+  id: string;
+  /** Clipped to 1,000 characters. */
+  command: string;
+  /** Epoch ms. */
+  startedAt: number;
+}
+
 /** One shell, as `status()` shows it. */
 export interface ShellStatus {
   /** The slot, e.g. `shell.0`. */
@@ -13,6 +22,8 @@ export interface ShellStatus {
   since: number;
   /** Commands of users that ended here. */
   uses: number;
+  /** The command that runs in it now. */
+  running?: RunningCommand;
   /** The key of the session that holds it. */
   sessionKey?: string;
   /** The last commands, the oldest first. */

@@ -65,6 +65,8 @@ export function createTask(pool: PoolContext, given: unknown, options: unknown, 
 
 /** @throws {ShellwrightError} ERR_OPTIONS for what the dialect cannot do */
 function checkCapabilities(options: Readonly<ExecOptions>, { dialect }: PoolContext, where: string): void {
+  if (options.output === 'json' && !dialect.json)
+    throw optionsError(`Expected the \`output\` option of ${where} to be 'text': ${dialect.name} has no objects`);
   const given = (['input', 'cwd', 'env', 'merge'] as const).find((name) => options[name] !== undefined);
   if (given === undefined) return;
   if (!dialect.extras)

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptors } from '../dialects/dialect.ts';
 import { messageOf } from '../errors.ts';
+import { Control } from './control.ts';
 import { canLook, endsAt, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
 import { Escaped } from './escaped.ts';
 import { openPipes, type Opened, type Pipe } from './fifos.ts';
@@ -25,10 +26,14 @@ export interface Launch {
   uid?: number | undefined;
   gid?: number | undefined;
   stdin?: 'pipe' | 'socket' | undefined;
+  /** The variable for the address of a control channel, over which is written then; stdin is empty. */
+  control?: string | undefined;
 }
 
 /** What a channel tells. */
 export interface ChannelEvents extends OutputEvents {
+  /** Over a control channel. */
+  message?: (text: string) => void;
   /** The process ended. Its last output may still be unread: `drain()`. */
   exit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void;
 }
@@ -62,12 +67,12 @@ export class Channel {
   #finished: Promise<number[]> | undefined;
   #closed = false;
 
-  private constructor(child: ChildProcess, { pipes, noPipes }: Stdio, events: ChannelEvents) {
+  private constructor(child: ChildProcess, { pipes, noPipes, control }: Stdio, events: ChannelEvents) {
     this.pid = child.pid as number;
     this.noPipes = noPipes;
     const [stdin, stdout, stderr] = pipes ?? [];
     this.#ends = pipes && endsOf(pipes);
-    this.#stdin = stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket);
+    this.#stdin = control ?? (stdin ? writerOfPipe(stdin.write) : writerOfSocket(child.stdin as Socket));
     const ended = this.#closingWhenOver(events.ended, () => first);
     this.#outputs = new Outputs(
       openReader(stdout, child.stdout, events.stdout, ended),
@@ -77,6 +82,7 @@ export class Channel {
     this.#escaped = new Escaped(this.pid, stdin && stdout && stderr ? [stdin.write, stdout.read, stderr.read] : []);
     child.on('exit', (code, signal) => {
       this.#exited = true;
+      control?.close();
       events.exit(code ?? undefined, signal ?? undefined);
     });
     child.unref();
@@ -85,8 +91,8 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const opened = await openStdio(launch.stdin);
-    return outside(() => start(launch, opened.pipes, (child) => new Channel(child, opened, events)));
+    const opened = await outside(() => openStdio(launch, events));
+    return outside(() => start(launch, opened, (child) => new Channel(child, opened, events)));
   }
 
   get stdout(): Reader {
@@ -103,10 +109,11 @@ export class Channel {
    */
   switchTo(paths: OutputPaths, events: OutputEvents): Switch {
     const before = { outputs: this.#outputs, ends: this.#ends };
+    const ends = endsAt(paths);
     const ended = this.#closingWhenOver(events.ended, () => next);
     const next = outside(() => Outputs.open(paths, { ...events, ended }));
     this.#outputs = next;
-    this.#ends = before.ends && { ...before.ends, ...endsAt(paths) };
+    this.#ends = before.ends && { ...before.ends, ...ends };
     this.#escaped.addPipes([paths.stdout, paths.stderr]);
     this.#older.add(before.outputs);
     return {
@@ -213,12 +220,16 @@ type Pipes = readonly [Pipe | undefined, ...Pipe[]];
 
 interface Stdio extends Omit<Opened, 'pipes'> {
   pipes: Pipes | undefined;
+  control?: Control | undefined;
 }
 
-async function openStdio(stdin: Launch['stdin'] = 'pipe'): Promise<Stdio> {
+async function openStdio(launch: Launch, events: ChannelEvents): Promise<Stdio> {
+  const stdin = launch.control === undefined && launch.stdin !== 'socket';
   const out = ['read', canLook ? 'marked' : 'read'] as const;
-  const { pipes, noPipes } = await openPipes(stdin === 'pipe' ? ['write', ...out] : out);
-  return { pipes: pipes && [stdin === 'pipe' ? pipes.shift() : undefined, ...pipes], noPipes };
+  const { pipes, noPipes } = await openPipes(stdin ? ['write', ...out] : out);
+  const control =
+    launch.control === undefined ? undefined : await Control.open(launch, (text) => events.message?.(text));
+  return { pipes: pipes && [stdin ? pipes.shift() : undefined, ...pipes], noPipes, control };
 }
 
 function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnData, onEnd: () => void): Reader {
@@ -227,8 +238,9 @@ function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnD
   return pipe.mark === undefined ? reader : reader.withMark(pipe.mark);
 }
 
-function start(launch: Launch, pipes: Pipes | undefined, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
-  const { path, args, cwd, env, uid, gid } = launch;
+function start(launch: Launch, { pipes, control }: Stdio, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
+  const { path, args, cwd, uid, gid } = launch;
+  const env = launch.control === undefined ? launch.env : { ...launch.env, [launch.control]: control?.address };
   const [stdin, stdout, stderr] = pipes ?? [];
   const closeTheirs = (): void =>
     [stdin?.read, stdout?.write, stderr?.write].forEach((fd) => fd !== undefined && closeSync(fd));
@@ -237,10 +249,15 @@ function start(launch: Launch, pipes: Pipes | undefined, wrap: (child: ChildProc
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       closeOurs();
+      control?.close();
       reject(launchError(launch, error));
     };
     try {
-      const stdio: StdioOptions = [stdin?.read ?? 'pipe', stdout?.write ?? 'pipe', stderr?.write ?? 'pipe'];
+      const stdio: StdioOptions = [
+        control ? 'ignore' : (stdin?.read ?? 'pipe'),
+        stdout?.write ?? 'pipe',
+        stderr?.write ?? 'pipe',
+      ];
       const child = spawn(path, args, {
         stdio,
         cwd,

@@ -1,4 +1,4 @@
-import { createActor, type Actor, type ActorRef, type Snapshot } from 'xstate';
+import { createActor, type Actor, type ActorRef, type InspectionEvent, type Snapshot } from 'xstate';
 import {
   crewMachine,
   lateBound,
@@ -51,8 +51,7 @@ export class TreeActors {
   }
 
   /** The actor of the root, not started yet. */
-  createRoot(options: CheckedSupervisor): Actor<typeof supervisorMachine> {
-    const { name, inspect } = options;
+  createRoot({ name }: CheckedSupervisor, inspect?: (event: InspectionEvent) => void): Actor<typeof supervisorMachine> {
     const input = { ...(this.inputs.get(name) as Omit<SupervisorInput, 'path'>), path: name };
     return createActor(this.#logic, { id: name, clock, ...(inspect && { inspect }), input });
   }

@@ -2,6 +2,7 @@ import type { Child, ChildState, Exit, ExitKind, SupervisorContext } from '../..
 import type { SupervisorEvent, SupervisorState } from '../../machines/index.ts';
 import type { ShellwrightError } from '../errors.ts';
 import { Bus } from '../events/bus.ts';
+import { harmless } from '../events/inspection.ts';
 import { poolLogger, type Logger } from '../events/log.ts';
 import type { CheckedChild, CheckedSupervisor } from '../options/supervisor-options.ts';
 import { KeepAlive } from '../pool/keep-alive.ts';
@@ -74,7 +75,7 @@ export class Branch implements Node, SupervisorEffects, Parent<Kind>, Ordered<Ki
 
   /** Starts the root. */
   start(): void {
-    const actor = this.#actors.createRoot(this.options);
+    const actor = this.#actors.createRoot(this.options, harmless(this.options.inspect, this.bus));
     this.#begin(actor);
     // In a moment, so that whoever made the tree can subscribe before the first event.
     outside(() => queueMicrotask(() => actor.start()));

@@ -25,8 +25,8 @@ export function edgeLines({ causes }: Edge): Line[] {
 
 /** The px that text may take before it is wrapped. */
 function boxWidth({ id, states }: State): number {
-  if (id === '') return 330;
-  return states.length > 0 ? 250 : 172;
+  if (id === '') return 260;
+  return states.length > 0 ? 160 : 150;
 }
 
 function exitLines({ to, causes }: Edge, width: number): Line[] {

@@ -1,4 +1,4 @@
-import type { Box, Chart, DrawnEdge, DrawnState, Point } from '../../src/inspector/chart.ts';
+import type { Box, Chart, DrawnEdge, DrawnState, Point } from './drawing.ts';
 import { boxLines, edgeLines } from './boxes.ts';
 import { layOut, type ElkEdge, type ElkNode } from './elk.ts';
 import { anyLine, elkGraphOf } from './elk-graph.ts';

@@ -27,9 +27,9 @@ const options = {
   'elk.layered.spacing.nodeNodeBetweenLayers': '18',
   'elk.layered.spacing.edgeNodeBetweenLayers': '12',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '10',
-  'elk.spacing.nodeNode': '20',
-  'elk.spacing.edgeNode': '14',
-  'elk.spacing.edgeEdge': '11',
+  'elk.spacing.nodeNode': '14',
+  'elk.spacing.edgeNode': '11',
+  'elk.spacing.edgeEdge': '9',
   'elk.spacing.edgeLabel': '3',
 };
 

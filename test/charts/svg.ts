@@ -1,4 +1,4 @@
-import type { Box, Chart, DrawnEdge, DrawnState, PlacedText, Point } from '../../src/inspector/chart.ts';
+import type { Box, Chart, DrawnEdge, DrawnState, PlacedText, Point } from './drawing.ts';
 import { style } from './style.ts';
 
 /** A chart as an SVG of its own, light or dark as its reader's system is. */

@@ -1,4 +1,4 @@
-import type { PlacedText } from '../../src/inspector/chart.ts';
+import type { PlacedText } from './drawing.ts';
 import type { Cause } from './graph.ts';
 
 /** A line of text in the chart: its kind says how it is set. */
@@ -81,5 +81,5 @@ export function wrap(kind: TextKind, text: string, width: number): Line[] {
 export function labelOf({ event, guard, delay }: Cause): string {
   const [, outcome, actor] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event) ?? [];
   const name = actor === undefined ? event : `${actor === '*' ? 'any child' : actor} ${outcome}`;
-  return [name, guard && `[${guard}]`, delay && `after ${delay}`].filter(Boolean).join(' ');
+  return [name, guard && `[${guard}]`, delay && `after ${delay.replaceAll(', ', ' or ')}`].filter(Boolean).join(' ');
 }

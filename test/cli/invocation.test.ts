@@ -72,17 +72,18 @@ describe('parseInvocation', () => {
   test('drives a path by its name', () => {
     expect(parsed('exec', 'x', '--shell', '/bin/bash').shell).toMatchObject({ name: 'bash', path: '/bin/bash' });
     expect(parsed('exec', 'x', '--shell', '/bin/sh').shell).toMatchObject({ name: 'sh', path: '/bin/sh' });
-    for (const name of ['zsh', 'ksh'])
+    for (const name of ['zsh', 'ksh', 'fish'])
       expect(parsed('exec', 'x', '--shell', name).shell).toMatchObject({ name, path: name });
     expect(parsed('exec', 'x', '--shell', 'python').shell).toMatchObject({ name: 'python', path: 'python3' });
     expect(parsed('exec', 'x', '--shell', process.execPath).shell).toMatchObject({ name: 'node' });
+    expect(parsed('exec', 'x', '--shell', 'powershell').shell).toMatchObject({ name: 'powershell', path: 'pwsh' });
     const path = '/usr/bin/python3';
     if (existsSync(path)) expect(parsed('exec', 'x', '--shell', path).shell).toMatchObject({ name: 'python', path });
   });
 
   test.each([
-    [[], 'Expected exec or run, got nothing'],
-    [['go'], "Expected exec or run, got 'go'"],
+    [[], 'Expected exec, run or inspect, got nothing'],
+    [['go'], "Expected exec, run or inspect, got 'go'"],
     [['exec'], "Expected at least one command after exec: shellwright exec 'echo hi'"],
     [['run'], 'Expected one file after run, or - for standard input, got nothing'],
     [['run', 'a', 'b'], "Expected one file after run, or - for standard input, got 'a' 'b'"],
@@ -99,7 +100,7 @@ describe('parseInvocation', () => {
     [['exec', 'x', '--timeout', 'soon'], /got 'soon'$/],
     [
       ['exec', 'x', '--shell', 'mksh'],
-      /^Expected --shell to be bash, sh, zsh, ksh, python, node, or the path of .*, got 'mksh'$/,
+      /^Expected --shell to be bash, sh, zsh, ksh, fish, python, node, powershell, or the path of .*, got 'mksh'$/,
     ],
     [['exec', 'x', '--shell', 'toString'], /got 'toString'$/],
     [['exec', 'x', '--shell', '/bin/cat'], /got '\/bin\/cat'$/],

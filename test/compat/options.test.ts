@@ -60,7 +60,7 @@ describe('options that are wrong are refused at construction, and never skipped'
     expect(refusalOf(undefined)).toContain('got `undefined` (undefined)');
   });
 
-  test.each(['C:\\Windows\\System32\\cmd.exe', '/usr/bin/fish', 'python3'])(
+  test.each(['C:\\Windows\\System32\\cmd.exe', '/bin/tcsh', 'python3'])(
     'a shell for which there is no dialect: %s',
     (processCommand) => {
       expect(refusalOf({ processCommand })).toContain('to be a shell for which there is a dialect');

@@ -12,6 +12,7 @@ const says: Readonly<Record<string, RegExp>> = {
   'agent-tools.ts': /\[stopped after 500 ms; the shell is as it was\].*\[exit status 1\]/s,
   'http-sessions.ts': /200 .*"stdout":"\[\]\\n".*"fresh":true/,
   'log-tail.ts': /\{"disk full":2,"no route":1\}/,
+  'powershell-warm-up.ts': /0 wrong\n.*saved over 100 commands|pwsh is not installed here/s,
   'repositories.ts': /24 repositories, 120 commands/,
   'tour.ts': /no process is left/,
   'two-pools.ts': /vault .*restarted once.*jobs .*restarted once.*supervisor\.closed: normal/s,

@@ -19,6 +19,16 @@ test.each(['README.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')])(
   },
 );
 
+test('the README names every page of the docs', () => {
+  const readme = textOf('README.md');
+  expect(filesUnder('docs', '.md').filter((page) => !readme.includes(`](${page}`))).toEqual([]);
+});
+
+test.each(['README.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')])('every other link of %s is https', (page) => {
+  const links = Array.from(textOf(page).matchAll(/\]\((\w+:[^)\s]*)\)/g), ([, link = '']) => link);
+  expect(links.filter((link) => !link.startsWith('https://') || !URL.canParse(link))).toEqual([]);
+});
+
 /** The anchor of a heading as GitHub makes it. */
 function hasAnchor(path: string, anchor: string | undefined): boolean {
   if (anchor === undefined) return true;

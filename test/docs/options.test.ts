@@ -26,6 +26,7 @@ const sections: [heading: string, file: string, type: string][] = [
   ['## session', 'src/options/session-options.ts', 'SessionOptions'],
   ['## ready', calls, 'ReadyOptions'],
   ['## close', calls, 'CloseOptions'],
+  ['## createInspector', 'src/options/inspector-options.ts', 'InspectorOptions'],
 ];
 
 describe('docs/options.md', () => {

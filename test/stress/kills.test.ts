@@ -20,8 +20,9 @@ test(`${shown(commands)} commands while shells are killed at random: no call han
   const pool = openPool({ min: 4, max: 4, restart });
   const wrong: string[] = [];
   const answers = { right: 0, shellDied: 0, rejected: 0 };
+  const kill = killerOf(pool);
+  const kills: Promise<boolean>[] = [];
   let next = 0;
-  let isOver = false;
   const isEnough = (): boolean => next >= commands || wrong.length > 100;
 
   const callCommand = async (): Promise<void> => {
@@ -45,26 +46,25 @@ test(`${shown(commands)} commands while shells are killed at random: no call han
     });
   };
   const caller = async (call: () => Promise<void>): Promise<void> => {
-    while (!isEnough())
+    while (!isEnough()) {
+      if (next >= commandsPerKill * (kills.length + 1)) kills.push(kill());
       await call().catch((error: unknown) => {
         answers.rejected++;
         if (!isShellwrightError(error)) wrong.push(String(error));
         else if (error.code !== 'ERR_SESSION_LOST') wrong.push(`${error.code}: ${error.message}`);
       });
+    }
   };
 
   const callers = [
     ...Array.from({ length: 12 }, () => caller(callCommand)),
     ...Array.from({ length: 4 }, () => caller(callLease)),
   ];
-  const killer = killShells(pool, () => (isOver ? undefined : Math.floor(next / commandsPerKill)));
-  await Promise.all(callers).finally(() => {
-    isOver = true;
-  });
-  const killed = await killer;
+  await Promise.all(callers);
+  const killed = (await Promise.all(kills)).filter(Boolean).length;
 
   expect(wrong.slice(0, 5)).toEqual([]);
-  // The last deaths may be due when the last commands have been given.
+  // Now and then the one that is picked has just ended.
   expect(killed).toBeGreaterThan(commands / commandsPerKill / 2);
   expect(answers.right).toBeGreaterThan(commands / 2);
   expect(answers.shellDied).toBeGreaterThan(killed / 20);
@@ -74,27 +74,19 @@ test(`${shown(commands)} commands while shells are killed at random: no call han
   await soon(pool.close(), 'close');
 }, 900_000);
 
-/**
- * From outside, as the kernel's out-of-memory killer would: at any moment of a shell's life, each process once.
- * @param due how many are to be dead by now; undefined: no more
- */
-async function killShells(pool: Pool, due: () => number | undefined): Promise<number> {
+/** Kills one of the shells from outside, as the kernel's out-of-memory killer would: at any moment of its life. False: none was there. */
+function killerOf(pool: Pool): () => Promise<boolean> {
   const random = seeded(seed);
-  const dead = new Set<number>();
-  for (let amount = due(); amount !== undefined; amount = due()) {
-    await turns(Math.floor(random() * 12) + 1);
-    if (dead.size >= amount) continue;
-    const alive = pool.status().shells.filter(({ pid }) => pid > 0 && !dead.has(pid));
+  return async () => {
+    await turns(Math.floor(random() * 12));
+    const alive = pool.status().shells.filter(({ pid, state }) => pid > 0 && state !== 'destroying');
     const victim = alive[Math.floor(random() * alive.length)];
-    if (!victim) continue;
     try {
-      process.kill(victim.pid, 'SIGKILL');
+      return victim !== undefined && process.kill(victim.pid, 'SIGKILL');
     } catch {
-      continue; // it has just ended
+      return false; // it has just ended
     }
-    dead.add(victim.pid);
-  }
-  return dead.size;
+  };
 }
 
 function isPartOf({ stdout, stderr }: ExecResult, wholeOut: string, wholeErr: string): boolean {

@@ -29,7 +29,7 @@ const respawns = soaked(2_000, 10_000);
 
 test(
   `${shown(respawns)} respawns in 8 slots leave no process, descriptor, actor, delayed event or listener behind`,
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async () => {
     const pool = openPool({ shell: sh(), min: 8, max: 8 });
     const spend = async (amount: number): Promise<void> => {

@@ -5,7 +5,7 @@ import { shown, soaked } from '../support/soak.ts';
 
 const lives = soaked(50_000, 200_000);
 
-test(`${shown(lives)} lives of shells (simulated processes) leave the heap flat`, { timeout: 300_000 }, async () => {
+test(`${shown(lives)} lives of shells (simulated processes) leave the heap flat`, { timeout: 900_000 }, async () => {
   const { exitCode, output } = await runToEnd(
     process.execPath,
     [
@@ -15,7 +15,7 @@ test(`${shown(lives)} lives of shells (simulated processes) leave the heap flat`
       'test/stress/lifecycles.ts',
       `${lives}`,
     ],
-    { timeout: 290_000, env: { ...process.env, TSX_TSCONFIG_PATH: 'test/tsconfig.json' } },
+    { timeout: 880_000, env: { ...process.env, TSX_TSCONFIG_PATH: 'test/tsconfig.json' } },
   );
   expect(exitCode, output).toBe(0);
   const told = JSON.parse(output) as { lives: number; heap: number[]; children: string[] };

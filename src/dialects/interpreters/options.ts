@@ -8,6 +8,7 @@ export interface InterpreterOptions extends LaunchOptions {
 }
 
 /**
+ * @param own the arguments that those of the options take the place of
  * @param injected the arguments by which the interpreter runs the driver
  * @throws {ShellwrightError} ERR_OPTIONS
  */
@@ -17,7 +18,8 @@ export function checkInterpreter(
   path: string,
   injected: readonly string[],
   program: RegExp,
+  own: string[] = [],
 ): Pick<Dialect, 'path' | 'args' | 'capabilities'> {
-  const { args, ...launch } = checkLaunch(options, name, path, [], program);
+  const { args, ...launch } = checkLaunch(options, name, path, own, program);
   return { ...launch, args: [...args, ...injected] };
 }

@@ -1,0 +1,2 @@
+export type { InspectorOptions } from '../options/inspector-options.ts';
+export { createInspector, type Inspector } from './inspector.ts';
