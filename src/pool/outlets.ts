@@ -32,7 +32,7 @@ export class Outlets {
   constructor(events: OutletEvents, mask: () => Mask | undefined) {
     this.#events = events;
     this.#mask = mask;
-    this.#late = new LateOutput(events.late);
+    this.#late = new LateOutput((stream, data) => events.late(stream, data));
     this.stdout = this.#reader('stdout');
     this.stderr = this.#reader('stderr');
   }

@@ -59,13 +59,13 @@ describe.each(shells)('what jobs of %s write after their command', (_, make) => 
     const heard = new Heard(pool);
     await pool.use(async (session) => {
       const job = 'sh -c \'sleep 0.05; echo "$1"\' sh';
-      const ends: [text: string, end: () => Promise<unknown>][] = [
-        ['a', () => session.exec("echo 'x").then()],
+      const ends: [text: string, end: () => PromiseLike<unknown>][] = [
+        ['a', () => session.exec("echo 'x")],
         ['b', () => errorOf(session.exec('echo ran', { cwd: '/nowhere/at/all' }))],
         ['c', () => errorOf(session.exec('sleep 100', { timeout: 100 }))],
-        ['d', () => session.exec('break 9').then()],
-        ['e', () => session.exec('cat', { input: 'in' }).then()],
-        ['f', () => session.exec('pwd', { cwd: '/usr', env: { A: '1' }, merge: true }).then()],
+        ['d', () => session.exec('break 9')],
+        ['e', () => session.exec('cat', { input: 'in' })],
+        ['f', () => session.exec('pwd', { cwd: '/usr', env: { A: '1' }, merge: true })],
       ];
       for (const [text, end] of ends) {
         const { id } = await session.exec(`${job} ${text} &`);
