@@ -16,7 +16,6 @@ const pool = createPool({
   max: 1,
   init: ['export PAGER=cat GIT_TERMINAL_PROMPT=0'], // nothing may wait for a person
   timeout: 60_000,
-  killGrace: 2_000,
   maxBuffer: 8_000, // what a model can read
   overflow: 'middle',
   // A guard rail against accidents. What must not happen belongs in a container: see docs/policy.md.

@@ -13,8 +13,8 @@ const pool = createPool({
   name: 'terminals',
   max: 8, // users at a time
   maxQueue: 100,
-  acquireTimeout: 5_000,
-  timeout: 10_000,
+  acquireTimeout: 15_000,
+  timeout: 30_000,
   maxBuffer: 2 ** 20,
   overflow: 'tail',
   logger: false,

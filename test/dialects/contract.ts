@@ -403,7 +403,7 @@ export function dialectContract(name: string, make: () => Dialect): void {
       it.each(['command() { :; }', 'builtin() { :; }'])(
         'gets right answers or ERR_TIMEOUT, never a wrong one, when it redefines the way to the builtins: %s',
         async (text) => {
-          const own = createPool({ shell: make(), max: 1, logger: false, timeout: 500, killGrace: 50 });
+          const own = createPool({ shell: make(), max: 1, logger: false, timeout: 1_500, killGrace: 50 });
           onTestFinished(() => own.close({ force: true }));
           const shell = await testSession(own);
           const { error } = await shell.exec(text, { reject: false });

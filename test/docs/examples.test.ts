@@ -30,14 +30,14 @@ describe('docs/examples', () => {
   // The tour has a test of its own, in test/cli.
   test.for(examples.filter((path) => !path.endsWith('/tour.ts')))(
     '%s ends with status 0',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (path, { skip }) => {
       const missing = whyMissing({ path: needs[basename(path)] ?? 'bash' });
       skip(missing !== undefined, missing);
       const { exitCode, output } = await runToEnd(
         process.execPath,
         [tools.tsx, '--tsconfig', join(repoRoot, 'test/tsconfig.json'), join(repoRoot, path)],
-        { timeout: 50_000 },
+        { timeout: 110_000 },
       );
       expect(exitCode, output).toBe(0);
       expect(output).toMatch(says[basename(path)] ?? /$^/);

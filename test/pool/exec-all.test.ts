@@ -43,7 +43,7 @@ describe('execAll', () => {
   test('applies its options to each command', async () => {
     const results = await openPool({ killGrace: 1_000 }).execAll(['echo 1', 'sleep 600', 'echo 3'], {
       reject: false,
-      timeout: 300,
+      timeout: 1_500,
     });
     expect(results.map(({ error }) => error?.code)).toEqual([undefined, 'ERR_TIMEOUT', undefined]);
   });

@@ -189,7 +189,7 @@ async function jobsOf(session: Session, text: string): Promise<number[]> {
 
 /** Runs `text`, which says when it is ready, and lets its timeout pass. */
 async function stopped(session: Session, text: string) {
-  const run = session.exec(text, { timeout: 500, reject: false });
+  const run = session.exec(text, { timeout: 1_000, reject: false });
   await said(run, 'ready');
   return soon(run, text);
 }

@@ -248,7 +248,7 @@ describe('invalidateOn', () => {
   test('also judges a command that was stopped, and its error says so', async () => {
     const pool = openPool({ max: 1, invalidateOn: [expired] });
     const left = removals(pool);
-    const error = await errorOf(pool.exec('echo session expired >&2; sleep 600', { timeout: 300 }));
+    const error = await errorOf(pool.exec('echo session expired >&2; sleep 600', { timeout: 1_000 }));
     expect(error).toMatchObject({ code: 'ERR_TIMEOUT', rung: 'interrupt', stateLost: false });
     expect(left).toMatchObject([{ reason: 'pattern-matched' }]);
     expect(error.invalid).toBe('stderr matched /session expired/i');
