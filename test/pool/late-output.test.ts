@@ -62,19 +62,19 @@ describe.each(shells)('what jobs of %s write after their command', (_, make) => 
       const ends: [text: string, end: () => PromiseLike<unknown>][] = [
         ['a', () => session.exec("echo 'x")],
         ['b', () => errorOf(session.exec('echo ran', { cwd: '/nowhere/at/all' }))],
-        ['c', () => errorOf(session.exec('sleep 100', { timeout: 100 }))],
+        ['c', () => errorOf(session.exec('sleep 100', { timeout: 800 }))],
         ['d', () => session.exec('break 9')],
         ['e', () => session.exec('cat', { input: 'in' })],
         ['f', () => session.exec('pwd', { cwd: '/usr', env: { A: '1' }, merge: true })],
       ];
       for (const [text, end] of ends) {
-        const { id } = await session.exec(`${job} ${text} &`);
+        const { id, stdout } = await session.exec(`${job} ${text} &`);
         await end();
         expect((await session.exec('echo next; echo err >&2')).stdout).toBe('next\n');
-        await heard.until((texts) => texts.has(id));
-        expect(heard.texts.get(id)).toBe(`${text}\n`);
+        // On a busy machine a job may be faster than the end of its command.
+        await heard.until((texts) => stdout + (texts.get(id) ?? '') === `${text}\n`);
       }
-      expect(heard.texts.size).toBe(ends.length);
+      expect(heard.texts.size).toBeLessThanOrEqual(ends.length);
     });
   });
 
