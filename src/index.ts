@@ -2,6 +2,7 @@ export { command, type Command, type CommandValue } from './commands/command.ts'
 export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
+  defineDialect,
   fish,
   ksh,
   node,
@@ -10,8 +11,11 @@ export {
   sh,
   zsh,
   type Capabilities,
+  type Descriptors,
   type Dialect,
+  type DialectDefinition,
   type Driver,
+  type Extras,
   type Fences,
   type InterpreterOptions,
   type LaunchOptions,

@@ -1,6 +1,7 @@
 import { win32 } from 'node:path';
-import { bash, fish, ksh, sh, zsh, type Dialect, type LaunchOptions } from '../dialects/index.ts';
+import { bash, fish, ksh, powershell, sh, zsh, type Dialect, type LaunchOptions } from '../dialects/index.ts';
 import { optionsError, show } from '../options/check.ts';
+import { powershellArgs } from './powershell-args.ts';
 
 /** What is started, and how. */
 export interface Launch {
@@ -17,8 +18,10 @@ const dialects: readonly [names: RegExp, dialect: (options: LaunchOptions) => Di
   [/^(?:sh|dash|ash|busybox|posh|yash|mksh|lksh|pdksh|oksh)$/, sh],
 ];
 
+const powershells = /^(?:powershell|pwsh)(?:-preview)?$/;
+
 /** Programs that take commands, in another language than that of any dialect there is. */
-const foreign = /^(?:cmd|command|powershell|pwsh|t?csh|nu|xonsh|elvish|python[\d.]*|node|perl|ruby|php)$/;
+const foreign = /^(?:cmd|command|t?csh|nu|xonsh|elvish|python[\d.]*|node|perl|ruby|php)$/;
 
 /**
  * The dialect by the name of the program, or by that of a program that a launcher (`ssh`, `sudo`, `docker exec -i`) gets as an argument.
@@ -27,10 +30,15 @@ const foreign = /^(?:cmd|command|powershell|pwsh|t?csh|nu|xonsh|elvish|python[\d
  */
 export function dialectOf(path: string, args: string[]): Launch {
   const program = nameOf(path);
-  const named = dialectNamed(program) ?? args.toReversed().map(firstWord).map(nameOf).map(dialectNamed).find(Boolean);
-  if (!named && foreign.test(program))
+  if (powershells.test(program)) {
+    const edition = program === 'powershell' ? 'desktop' : 'core';
+    return { dialect: powershell({ path, args: powershellArgs(args), edition }), isKnown: true };
+  }
+  const names = args.map((arg) => nameOf(firstWord(arg)));
+  const named = dialectNamed(program) ?? names.toReversed().map(dialectNamed).find(Boolean);
+  if (!named && (foreign.test(program) || names.some((name) => powershells.test(name))))
     throw optionsError(
-      `Expected the \`processCommand\` option of StatefulProcessCommandProxy to be a shell for which there is a dialect (bash, sh, dash, busybox, zsh, ksh, fish), or what starts one, got ${show(path)}`,
+      `Expected the \`processCommand\` option of StatefulProcessCommandProxy to be a shell for which there is a dialect (bash, sh, dash, busybox, zsh, ksh, fish, and pwsh or powershell themselves), or what starts one, got ${show(path)}`,
     );
   return { dialect: (named ?? sh)({ path, args }), isKnown: named !== undefined };
 }

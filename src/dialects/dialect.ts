@@ -79,7 +79,10 @@ export interface Driver {
   frame(tag: string, text: string, extras?: Extras): string;
   /** Characters from which on a text is better read from a file: where the shell reads its channel byte by byte. */
   readonly longText?: number;
-  /** What both fences of the command `tag` begin with: unguessable, and not printable by accident (it has a NUL byte). */
+  /**
+   * What both fences of the command `tag` begin with: with the secret in it, and with a first byte that does not come again in it, best one that
+   * is not printed by accident.
+   */
   marker(tag: string): Buffer;
   /**
    * Reads the payload of the fence on stdout; undefined when it is not one.
@@ -97,6 +100,8 @@ export interface Driver {
   cancel?(tag: string): string;
   /** With `Dialect.control`: the tag of the command of which the shell says that a program goes on in it after `cancel`: that gets a SIGINT. */
   stuck?(message: string): string | undefined;
+  /** Where the program tells no status: a command that wrote to stderr has failed, with status 1. @default false */
+  readonly failsByStderr?: boolean;
   /** Marks a tag after an interrupt was sent: one that came too late must not hit the next command. */
   afterInterrupt(tag: string): string;
 }

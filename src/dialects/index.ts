@@ -1,4 +1,5 @@
 export { bash } from './bash.ts';
+export { defineDialect, type DialectDefinition } from './define.ts';
 export { fish } from './fish.ts';
 export { ksh } from './ksh.ts';
 export { node } from './node.ts';
@@ -6,7 +7,7 @@ export { powershell } from './powershell.ts';
 export { python } from './python.ts';
 export { sh } from './sh.ts';
 export { zsh } from './zsh.ts';
-export type { Capabilities, Dialect, Driver, Fences, Phrases, Report } from './dialect.ts';
+export type { Capabilities, Descriptors, Dialect, Driver, Extras, Fences, Phrases, Report } from './dialect.ts';
 export type { InterpreterOptions } from './interpreters/options.ts';
 export type { LaunchOptions } from './posix/options.ts';
 export type { PowerShellOptions } from './powershell/options.ts';

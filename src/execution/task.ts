@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import type { Secret } from '../commands/secret.ts';
 import { type ErrorCode, type Rung, ShellwrightError } from '../errors.ts';
 import { maskedFields } from '../masking/copies.ts';
@@ -109,7 +109,7 @@ export class Task {
   /** Told when the last chunk was seen. */
   onEnd: (() => void) | undefined;
   owner: TaskOwner | undefined;
-  #inContext: (<T>(run: () => T) => T) | undefined;
+  #context: AsyncResource | undefined;
   #runner: Runner | undefined;
   #startMark = 0;
   #waitMs = 0;
@@ -161,11 +161,12 @@ export class Task {
 
   /** From now on observers are called in the async context of this call. */
   captureContext(): void {
-    this.#inContext ??= AsyncLocalStorage.snapshot();
+    // Not `AsyncLocalStorage.snapshot()`, which costs 30 µs in Node 20, as much as the command.
+    this.#context ??= new AsyncResource('shellwright.command', { requireManualDestroy: true });
   }
 
   inContext<T>(run: () => T): T {
-    return this.#inContext ? this.#inContext(run) : run();
+    return this.#context ? this.#context.runInAsyncScope(run) : run();
   }
 
   /** The command is about to be written to `runner`. */

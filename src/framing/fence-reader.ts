@@ -1,4 +1,3 @@
-const nul = 0;
 const newline = 10;
 const equals = 61;
 /** A payload is a status, a process id and flags; more than this between marker and newline is no fence. */
@@ -22,8 +21,8 @@ export interface FenceSink {
  * Finds the fence at the end of one command in one stream, at any split of the bytes, in one pass. What has the marker of the fence and
  * then a `=` is a part of the command's value: it stands before the fence, with output around it.
  *
- * A marker has exactly one NUL, its first byte. So a part of a marker at the end of a chunk can only start at the last NUL, and after a
- * mismatch nothing before the next NUL has to be looked at again.
+ * The first byte of a marker does not come again in it. So a part of a marker at the end of a chunk can only start at the last such byte, and
+ * after a mismatch nothing before the next one has to be looked at again.
  */
 export class FenceReader {
   #marker: Buffer | undefined;
@@ -98,7 +97,7 @@ export class FenceReader {
 
 /** The index at or after `from` where the end of `chunk` is the start of `marker`; its length when nowhere. */
 function partialMarker(chunk: Buffer, marker: Buffer, from: number): number {
-  const start = chunk.lastIndexOf(nul);
+  const start = chunk.lastIndexOf(marker[0] as number);
   const length = chunk.length - start;
   if (start < from || length >= marker.length) return chunk.length;
   return chunk.compare(marker, 0, length, start) === 0 ? start : chunk.length;

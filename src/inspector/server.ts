@@ -11,8 +11,8 @@ import { Viewer } from './viewer.ts';
 export interface Exhibits {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly viewers: { readonly size: number; join(viewer: Viewer): void; leave(viewer: Viewer): void };
-  /** The last commands of the shell at a path; undefined where there is none. */
-  readonly history: (path: string) => HistoryView[] | undefined;
+  /** The last commands of the shell at a path; none where there is no such shell, as when it has just gone. */
+  readonly history: (path: string) => HistoryView[];
 }
 
 export interface Listening {
@@ -108,10 +108,8 @@ function watch(response: ServerResponse, viewers: Exhibits['viewers']): void {
 }
 
 function tell(response: ServerResponse, { history }: Exhibits, { query }: Wanted): void {
-  const entries = history(query.get('path') ?? '');
-  if (!entries) return refuse(response, 404, 'There is no such shell');
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(entries));
+  response.end(JSON.stringify(history(query.get('path') ?? '')));
 }
 
 /** The connection goes with it: whatever was to follow is not read. */

@@ -504,7 +504,9 @@ export class Shell implements Runner {
     if (this.#own && report.lacked)
       this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
     else {
-      const { exitCode, value } = report;
+      const { value } = report;
+      const hasFailed = this.#driver.failsByStderr && (this.#task?.stderr.total ?? 0) > 0;
+      const exitCode = hasFailed ? report.exitCode || 1 : report.exitCode;
       const error = report.unfit === undefined ? undefined : unfit(report.unfit, this.#task as Task);
       this.#endTask({ exitCode, value, shellExited: false, stateLost: !this.usable, invalid, ...(error && { error }) });
     }

@@ -4,6 +4,8 @@
 export interface ContractScripts {
   /** Writes a value, given as `quote` gives it, to a stream: exactly, with nothing around it. */
   readonly write: (quoted: string, stream: 'stdout' | 'stderr') => string;
+  /** Where what is written to stderr makes a command fail: it is then asked for stdout only. @default false */
+  readonly failsByStderr?: boolean;
   /** Makes one text of two. @default a newline between them */
   readonly join?: (first: string, second: string) => string;
   /** Keeps a value, given as `quote` gives it, for later commands. */
