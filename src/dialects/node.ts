@@ -3,6 +3,7 @@ import { insideJavascriptQuotes, javascriptString, withImporter } from './interp
 import { nodeDriver } from './interpreters/node-driver.ts';
 import { checkInterpreter, type InterpreterOptions } from './interpreters/options.ts';
 import { late, recordOf } from './interpreters/records.ts';
+import { displaced, noCwd, noFile } from './posix/extras.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
 
 /**
@@ -25,6 +26,7 @@ export function node(options?: InterpreterOptions): Dialect {
       NODE_UNIQUE_ID: undefined,
     },
     driver,
+    extras: true,
     quote: javascriptString,
     insideQuotes: insideJavascriptQuotes,
     separator: ', ',
@@ -40,7 +42,7 @@ export function node(options?: InterpreterOptions): Dialect {
 
 /** Of a fixed length, which the loader knows. */
 function bootOf(secret: string, fences: Fences): string {
-  return `(function (require) { const secret = '${secret}', both = ${fences === 'both' ? 'true ' : 'false'}, CODES = { noCwd: 513, noFile: 1025, displaced: 2048 };${nodeDriver}})`;
+  return `(function (require) { const secret = '${secret}', both = ${fences === 'both' ? 'true ' : 'false'}, CODES = ${JSON.stringify({ noCwd, noFile, displaced })};${nodeDriver}})`;
 }
 
 const length = bootOf('s'.repeat(25), 'both').length;
@@ -51,7 +53,8 @@ const loader =
 function driver(secret: string, fences: Fences): Driver {
   return {
     boot: bootOf(secret, fences),
-    frame: (tag, text) => recordOf(tag, withImporter(text, '__sw_import')),
+    frame: (tag, text, extras) =>
+      recordOf(tag, withImporter(text, '__sw_import'), extras === undefined ? '' : JSON.stringify(extras)),
     marker: (tag) => markerOf(secret, tag),
     report: (payload, value) => {
       const report = parseReport(payload);

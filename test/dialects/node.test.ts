@@ -3,6 +3,7 @@ import { node, type ExecResult, type Session } from 'shellwright';
 import { dialectContract } from 'shellwright/testing';
 import { describe, expect, test } from 'vitest';
 import { withImporter } from '../../src/dialects/interpreters/javascript-text.ts';
+import { rejection } from '../support/run.ts';
 import { openPool } from '../support/pools.ts';
 import { nodeScripts } from './scripts.ts';
 
@@ -129,6 +130,35 @@ describe('node', () => {
     ['import.meta', 'import.meta'],
   ])('finds the imports of %s', (text, expected) => {
     expect(withImporter(text, 'I')).toBe(expected);
+  });
+
+  test('gives a command what it has of its own, and the next one nothing of it', async () => {
+    await using session = await open();
+    const text =
+      'const all = []; for await (const part of process.stdin) all.push(part); [Buffer.concat(all).toString(), process.cwd(), process.env.ONE]';
+    const before = (await session.exec('process.cwd()')).value;
+    for (const input of ['', 'text ü\n', 'x'.repeat(200_000)]) {
+      const run = await session.exec(`${text}; console.log(Buffer.concat(all).toString())`, {
+        input,
+        cwd: '/usr',
+        env: { ONE: "it's" },
+      });
+      expect([run.exitCode, run.stdout, run.stderr]).toEqual([0, `${input}\n`, '']);
+      expect((await session.exec(text, { input, cwd: '/usr', env: { ONE: '1' } })).value).toMatch(
+        /'\/usr', '1' \]$|'\/usr',\n {2}'1'\n\]$/,
+      );
+    }
+    expect((await session.exec(text)).value).toBe(`[ '', ${before as string}, undefined ]`);
+    const lines =
+      'for (let i = 0; i < 50; i++) { console.log(i); console.error(i) }; require("child_process").execFileSync("sh", ["-c", "echo err >&2"], { stdio: "inherit" })';
+    const merged = await session.exec(lines, { merge: true });
+    expect([merged.stdout, merged.stderr]).toEqual([
+      `${Array.from({ length: 50 }, (_, i) => `${i}\n${i}\n`).join('')}err\n`,
+      '',
+    ]);
+    expect((await session.exec('console.error("err")')).stderr).toBe('err\n');
+    expect((await rejection(session.exec('1', { cwd: '/no/such/folder' }))).code).toBe('ERR_OPTIONS');
+    expect((await session.exec('process.cwd()')).value).toBe(before);
   });
 
   test('sets up a keyed session: its folder, its variables', async () => {

@@ -313,7 +313,8 @@ function furnish({ cwd, env, input, merge }) {
   } catch {
     own.lacked = CODES.noFile;
   }
-  if (merge && ownsStdio) lead(2, '/proc/self/fd/' + out, O_WRONLY);
+  if (merge && !ownsStdio) own.lacked = CODES.noFile;
+  else if (merge) lead(2, '/proc/self/fd/' + out, O_WRONLY);
   for (const [name, value] of Object.entries(env ?? {})) {
     const before = process.env[name];
     process.env[name] = value;
