@@ -103,10 +103,12 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
   const run =
     `case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
     `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac`;
+  // When nothing can be read, the name of the last command is empty at the end of the stream; where it is not, the command took something away
+  // (`readonly`, `enable -n`), and a status would be one of a command that has not run.
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const loop =
     `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
-    `case $__sw_r in 0) exit 0;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}`;
+    `case $__sw_r in 0) case $__sw_n in '') exit 0;; *) kill -KILL $$; esac;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}`;
   const [enter, resume] = isStarted
     ? [`${again(loop)}\0\n`, '\n']
     : [`${loop}; exec <&${channel}\n`, `exec <&-; ${loop}; exec <&${channel}\n`];

@@ -18,6 +18,7 @@ import { Scratch } from '../process/scratch.ts';
 import { isComputing } from '../process/table.ts';
 import type { PoolContext } from './context.ts';
 import { History } from './history.ts';
+import { mayTakeOurs, takenBy } from './ours.ts';
 import { Outlets } from './outlets.ts';
 import { isSpecial, lackOf, prepare, unfit, type Own } from './own.ts';
 import { startTimer } from './timer.ts';
@@ -47,8 +48,6 @@ export type Tell = (
 /** A shell that dies this soon after it was first idle, without finishing a command, never really started. ms */
 const earlyDeath = 1_000;
 const newline = Buffer.from('\n');
-/** Only these redirect for good; what is hidden from it, in a file or a function, has to be loaded or made by one of them. */
-const mayMoveDescriptors = /exec|source|eval|\.\s|\}[<>]/;
 /** How long one fence may follow the other. ms */
 const fenceGap = 2_000;
 /** The part of `maxLifetime` by which it is shortened at most. */
@@ -240,7 +239,7 @@ export class Shell implements Runner {
     const special = leftJob || isSpecial(task, this.#longText);
     if (driver.label) tag = driver.label(tag, task.script, special);
     this.#tag = tag;
-    this.#wary ||= mayMoveDescriptors.test(task.script);
+    this.#wary ||= mayTakeOurs.test(task.script);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
     if (this.mask || task.secrets) this.#cover(task);
@@ -500,7 +499,7 @@ export class Shell implements Runner {
     if (!report || !this.#stderrDone) return this.#awaitOtherFence();
     if (report.left) this.#leftLoop = true;
     if (report.job !== undefined && report.job !== this.#job) this.#leftJob = true;
-    const invalid = (this.#wary ? this.#checkDescriptors() : undefined) ?? (this.#own && this.#checkFolder(report));
+    const invalid = (this.#wary ? this.#checkOurs() : undefined) ?? (this.#own && this.#checkFolder(report));
     if (this.#own && report.lacked)
       this.#endTask({ shellExited: false, unstarted: true, invalid, error: lackOf(report.lacked, this.#task as Task) });
     else {
@@ -521,10 +520,13 @@ export class Shell implements Runner {
   }
 
   /** What is led elsewhere would take the output of later commands there, and nothing else would tell. */
-  #checkDescriptors(): string | undefined {
+  #checkOurs(): string | undefined {
     const moved = this.#moved();
-    if (moved === undefined) return undefined;
-    const invalid = `descriptor ${moved}, by which the shell answers, was taken`;
+    const invalid =
+      moved === undefined
+        ? takenBy(this.#task?.script ?? '')
+        : `descriptor ${moved}, by which the shell answers, was taken`;
+    if (invalid === undefined) return undefined;
     this.inStep = false;
     this.invalidate('protocol-error', invalid);
     return invalid;

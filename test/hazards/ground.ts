@@ -1,0 +1,80 @@
+import type { Row } from './hazard.ts';
+
+/** Descriptors that are taken away, moved or read. */
+export const descriptors: Row[] = [
+  ['stdout closed', 'exec >&-'],
+  ['stderr closed', 'exec 2>&-'],
+  ['stdin closed', 'exec <&-'],
+  ['all three closed', 'exec <&- >&- 2>&-'],
+  ['stdout to a file', 'exec >file'],
+  ['stderr to a file', 'exec 2>file'],
+  ['stdout and stderr to nowhere', 'exec >/dev/null 2>&1'],
+  ['stdout and stderr exchanged', 'exec 3>&1 >&2 2>&3 3>&-'],
+  ['stdin from a file', 'echo "echo no" >file; exec <file'],
+  ['3 to 6 and 9 closed', 'exec 3>&- 4>&- 5>&- 6>&- 9>&-'],
+  ['3 to 6 and 9 taken', 'exec 3>f3 4>f4 5>f5 6>f6 9>f9'],
+  ['7 and 8 closed', 'exec 7>&- 8>&-'],
+  ['7 closed', 'exec 7>&-'],
+  ['8 to nowhere', 'exec 8>/dev/null'],
+  ['10 to 13 closed', 'for fd in 10 11 12 13; do eval "exec $fd>&-"; done', { in: ['bash', 'zsh', 'ksh'] }],
+  ['249 closed', 'exec 249>&-', { in: 'bash' }],
+  ['250 closed', 'exec 250>&-', { in: 'bash' }],
+  ['251 closed', 'exec 251>&-', { in: 'bash' }],
+  ['252 closed', 'exec 252>&-', { in: 'bash' }],
+  ['251 to a file', 'exec 251>file', { in: 'bash' }],
+  ['251 and 252 exchanged', 'exec 253>&251 251>&252 252>&253', { in: 'bash' }],
+  ['249 from a file', 'printf "0 echo no\\0" >file; exec 249<file', { in: 'bash' }],
+  ['249 from nowhere', 'exec 249</dev/null', { in: 'bash' }],
+  ['the protocol read', 'read x <&249; echo "$x"', { in: 'bash', hangs: true }],
+  ['the protocol read by a program', 'cat <&249', { in: 'bash', hangs: true }],
+  ['the protocol read by a job', 'cat <&249 & sleep 0.1', { in: 'bash', hangs: true }],
+  ['the protocol written to', 'printf "\\0s0 0 0 \\n" >&251', { in: 'bash' }],
+  ['the protocol moved by a variable', '{__sw_x}>/dev/null; exec {v}>&251 251>&-', { in: 'bash', hangs: true }],
+  [
+    'every descriptor closed',
+    'for fd in $(ls /proc/$$/fd); do case $fd in [0-9]) eval "exec $fd>&-";; [0-9]*) [ -z "$BASH_VERSION$ZSH_VERSION" ] || eval "exec $fd>&-";; esac; done',
+  ],
+  ['stdin of the shell read', 'cat /proc/$$/fd/0', { hangs: true }],
+  ['/dev/stdin read', 'cat /dev/stdin; read x; head -c 5'],
+  ['/dev/stdout and /dev/stderr', 'echo a >/dev/stdout; echo b >/dev/stderr; echo c >/dev/fd/1'],
+  ['a job that reads stdout', 'cat </dev/stdout >/dev/null & sleep 0.05', { hangs: true }],
+  ['a job that reads stderr', 'cat </dev/stderr >/dev/null & sleep 0.05'],
+  ['a terminal', 'read x </dev/tty; echo "$?"; stty -a; :'],
+  ['stdout that is full', 'echo x >/dev/full; :'],
+  ['process substitution', 'cat <(echo a) <(echo b)', { in: ['bash', 'zsh', 'ksh'] }],
+  ['process substitution held open', 'exec 5> >(cat)', { in: ['bash', 'zsh'] }],
+  ['non-blocking stdin', 'dd if=/dev/stdin iflag=nonblock count=1 2>/dev/null; :'],
+];
+
+/** Folders, files and masks. */
+export const files: Row[] = [
+  ['a folder that is gone', 'mkdir d; cd d; rmdir ../d'],
+  ['/', 'cd /'],
+  ['/proc of its own', 'cd /proc/$$'],
+  ['cd as a function', 'cd() { return 1; }; CDPATH=/nowhere'],
+  ['umask 777', 'umask 777'],
+  ['a folder without permission', 'mkdir d; chmod 0 d; cd d; :'],
+  ['TMPDIR of nowhere', 'export TMPDIR=/nowhere; cat <<E\nx\nE'],
+  ['files named as options', 'touch -- -n -e -rf --; echo *'],
+  ['a name with a newline', 'mkdir "a\nb"; cd "a\nb"'],
+  [
+    'a very deep folder',
+    'i=0; while [ $i -lt 60 ]; do mkdir a_long_name_of_a_folder && cd a_long_name_of_a_folder; i=$((i+1)); done',
+  ],
+  ['HOME is a file', 'touch h; HOME=$PWD/h; cd; :'],
+];
+
+/** Limits, made small. */
+export const limits: Row[] = [
+  ['few descriptors', 'ulimit -n 20'],
+  ['no more descriptors', 'ulimit -n 3', { in: ['dash', 'zsh'], probe: 'builtin' }],
+  ['no files', 'ulimit -f 0'],
+  ['no files, and one written', 'ulimit -f 0; echo x >file; :'],
+  ['little memory', 'ulimit -v 100000', { probe: 'builtin' }],
+  ['too little memory', 'ulimit -v 100000; x=$(head -c 200000000 /dev/zero | tr "\\0" x); :', { probe: 'builtin' }],
+  ['little stack', 'ulimit -s 256'],
+  ['few processes', 'ulimit -u 5 2>/dev/null || ulimit -p 5; :'],
+  ['no core', 'ulimit -c 0'],
+  ['little time', 'ulimit -t 1; while :; do :; done'],
+  ['the lowest priority', 'renice 19 $$ >/dev/null; :'],
+];
