@@ -46,8 +46,9 @@ export interface Switch {
   undo(): void;
 }
 
-/** How long a process may go on after its shell before it counts as one that outlives it. ms */
-const afterlife = 100;
+/** How long a process may go on after its shell before it counts as one that outlives it; looked at every so often. ms */
+const afterlife = 500;
+const look = 100;
 
 /** A running shell process, leader of a group of its own, and the three pipes to it. */
 export class Channel {
@@ -205,9 +206,9 @@ export class Channel {
     this.#outputs.letGo();
     const isAlone = this.#all().every((outputs) => outputs.isOver()) && !this.#escaped.isSuspected;
     let strays = isAlone ? [] : this.#escaped.in(await endSession(this.pid));
-    if (strays.length > 0) {
-      // Some end because the shell has: the shells, and the guard, of a program that ran in it.
-      await delay(afterlife);
+    // Some end because the shell has: the shells, and the guard, of a program that ran in it.
+    for (let waited = 0; strays.length > 0 && waited < afterlife; waited += look) {
+      await delay(look);
       strays = this.#escaped.in(await nextTable());
     }
     this.#gone = true;
