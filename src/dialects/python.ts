@@ -3,6 +3,7 @@ import { checkInterpreter, type InterpreterOptions } from './interpreters/option
 import { pythonDriver } from './interpreters/python-driver.ts';
 import { insidePythonString, pythonString } from './interpreters/python-string.ts';
 import { late, recordOf } from './interpreters/records.ts';
+import { displaced, noCwd, noFile } from './posix/extras.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
 
 /**
@@ -20,6 +21,7 @@ export function python(options?: InterpreterOptions): Dialect {
     // The one would have it read commands from its stdin at its end, the other is for interactive use.
     env: { PYTHONINSPECT: undefined, PYTHONSTARTUP: undefined },
     driver,
+    extras: true,
     quote: pythonString,
     insideQuotes: insidePythonString,
     separator: ', ',
@@ -35,7 +37,7 @@ export function python(options?: InterpreterOptions): Dialect {
 
 /** Of a fixed length, which the loader knows. */
 function bootOf(secret: string, fences: Fences): string {
-  return `${pythonDriver}drive("${secret}", ${fences === 'both' ? 'True ' : 'False'})`;
+  return `${pythonDriver}drive("${secret}", ${fences === 'both' ? 'True ' : 'False'}, ${JSON.stringify({ noCwd, noFile, displaced })})`;
 }
 
 const length = bootOf('s'.repeat(25), 'both').length;
@@ -44,7 +46,8 @@ const loader = `import os\nb=b''\nwhile len(b)<${length}:b+=os.read(0,${length}-
 function driver(secret: string, fences: Fences): Driver {
   return {
     boot: bootOf(secret, fences),
-    frame: (tag, text) => recordOf(tag, text),
+    frame: (tag, text, extras) => recordOf(tag, text, extras === undefined ? '' : JSON.stringify(extras)),
+    keepsPipes: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload, value) => {
       const report = parseReport(payload);

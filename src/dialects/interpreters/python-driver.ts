@@ -1,5 +1,5 @@
 /**
- * What runs inside Python 3.8 and later, as the text of a function `drive(secret, both)` that does not return.
+ * What runs inside Python 3.8 and later, as the text of a function `drive(secret, both, codes)` that does not return.
  *
  * A record is a line, `tag length length`, and as many bytes of text and of extras (JSON). The program has its own stdin, stdout and stderr
  * (0, 1 and 2, put back before each command) and never those of the driver, which are duplicates that children do not get.
@@ -9,7 +9,7 @@ import ast, binascii, builtins, io, os, signal, sys
 # The program may change what builtins hold.
 globals().update(vars(builtins), __name__='shellwright')
 
-def drive(secret, both):
+def drive(secret, both, codes):
     main = sys.modules['__main__'].__dict__
     pid = os.getpid()
     write, dup2, set_blocking = os.write, os.dup2, getattr(os, 'set_blocking', None)
@@ -161,6 +161,35 @@ def drive(secret, both):
         State.running = False
         return 0, shown
 
+    # --- what a command has of its own ---
+
+    def furnish(own):
+        undo = []
+        if own.get('cwd') is not None:
+            try:
+                before = os.open('.', os.O_RDONLY)
+                undo.append(lambda: (os.fchdir(before), os.close(before)))
+                os.chdir(own['cwd'])
+            except OSError as error:
+                put(err, ('cd: %s\n' % error.strerror).encode())
+                return codes['noCwd'], undo
+        if own.get('input') is not None:
+            try:
+                given = os.open(own['input'], os.O_RDONLY)
+            except OSError:
+                return codes['noFile'], undo
+            dup2(given, 0)
+            os.close(given)
+            program, sys.stdin = sys.stdin, open(0, closefd=False)
+            undo.append(lambda: setattr(sys, 'stdin', program))
+        if own.get('merge'):
+            dup2(out, 2)
+        for name, value in (own.get('env') or {}).items():
+            was = os.environ.get(name)
+            os.environ[name] = value
+            undo.append(lambda name=name, was=was: os.environ.pop(name, None) if was is None else os.environ.__setitem__(name, was))
+        return 0, undo
+
     # --- records and fences ---
 
     buffered = b''
@@ -237,11 +266,22 @@ def drive(secret, both):
         skip = State.pending and not tag.endswith(b'!')
         State.pending = False
         restore()
-        status, shown = run(text, skip)
+        if own:
+            import json
+            lacked, undo = furnish(json.loads(own))
+            status, shown = (lacked, None) if lacked else run(text, skip)
+        else:
+            undo = ()
+            status, shown = run(text, skip)
         flush()
         if os.getpid() != pid:
             # The program has forked, and this is the child at its end.
             os._exit(status)
+        for step in undo:
+            try:
+                step()
+            except OSError:
+                status += codes['displaced']
         try:
             answer(tag, status, shown)
         except OSError:
