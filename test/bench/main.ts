@@ -5,9 +5,9 @@ import { scenarios } from './scenarios.ts';
 
 const help = `npm run bench -- [--quick] [--json] [--scenario NAME]…
 
-Measures us against the ancestor and the raw pipe limit, slice by slice in one run, with every answer checked.
+Measures us against the ancestor and the raw pipe limit, and with an inspector, slice by slice in one run, with every answer checked.
 
-  --quick           fewer and shorter slices, under 20 s in all
+  --quick           fewer and shorter slices, under 40 s in all
   --json            one JSON document instead of tables
   --scenario NAME   only this one; may be given again. One of:
                       ${scenarios.map(({ name }) => name).join('\n                      ')}

@@ -39,15 +39,13 @@ export interface Figures {
   peers: PeerFigures[];
 }
 
-const names = Object.keys(peers) as PeerName[];
-
 /**
  * Measures all peers in turn, slice by slice (A B C A B C …): a machine that is busy for a while is so for all of them, and the ratios
  * within a round hold where absolute times do not.
  */
 export async function measure(scenario: Scenario, { rounds, slice }: Effort): Promise<Figures> {
   const runs = await Promise.all(
-    names.map(async (name) => ({
+    scenario.peers.map(async (name) => ({
       name,
       peer: await peers[name](scenario.shells),
       slices: [] as Slice[],

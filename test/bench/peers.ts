@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createPool } from 'shellwright';
+import { createPool, type Pool } from 'shellwright';
+import { createInspector } from 'shellwright/inspector';
 import Ancestor from 'stateful-process-command-proxy';
 import type { Question } from './questions.ts';
 
@@ -13,13 +14,64 @@ export interface Peer {
 }
 
 /** Whom we measure: us, and what we measure us against. */
-export const peers = { ours: openOurs, ancestor: openAncestor, raw: openRaw };
+export const peers = {
+  ours: openOurs,
+  ancestor: openAncestor,
+  raw: openRaw,
+  unwatched: openUnwatched,
+  watched: openWatched,
+};
 
 export type PeerName = keyof typeof peers;
 
 async function openOurs(shells: number): Promise<Peer> {
+  return peerOf(await openPool(shells));
+}
+
+/** With an inspector that somebody looked at once. */
+async function openUnwatched(shells: number): Promise<Peer> {
+  const pool = await openPool(shells);
+  const inspector = await createInspector(pool);
+  const viewer = await openViewer(inspector.url);
+  await viewer.close();
+  const peer = peerOf(pool);
+  return { ...peer, close: () => Promise.all([inspector.close(), peer.close()]) };
+}
+
+/** With one viewer, a process of its own as a browser is. */
+async function openWatched(shells: number): Promise<Peer> {
+  const pool = await openPool(shells);
+  const inspector = await createInspector(pool);
+  const viewer = await openViewer(inspector.url);
+  const peer = peerOf(pool);
+  return { ...peer, close: () => Promise.all([viewer.close(), inspector.close(), peer.close()]) };
+}
+
+/** Takes what the page takes; resolves when the first of it has come. */
+async function openViewer(url: string): Promise<{ close(): Promise<unknown> }> {
+  const { origin, searchParams } = new URL(url);
+  const look = "require('http').get(process.argv[1], (response) => response.on('data', () => console.log('seen')))";
+  const child = spawn(process.execPath, ['-e', look, `${origin}/${searchParams.get('token')}/events`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.stdout.resume();
+  return {
+    close: () => {
+      const ended = once(child, 'close');
+      child.kill();
+      return ended;
+    },
+  };
+}
+
+async function openPool(shells: number): Promise<Pool> {
   const pool = createPool({ min: shells, max: shells, history: { max: 0 }, logger: false });
   await pool.ready();
+  return pool;
+}
+
+function peerOf(pool: Pool): Peer {
   return {
     ask: async ({ command }) => withoutNewline((await pool.exec(command)).stdout),
     askAll: async (questions) =>

@@ -1,10 +1,12 @@
-import type { Peer } from './peers.ts';
+import type { Peer, PeerName } from './peers.ts';
 import { nextQuestion, type Question } from './questions.ts';
 
 /** One way of giving commands to one to four shells. */
 export interface Scenario {
   readonly name: string;
   readonly shells: number;
+  /** Whom it is measured with; the ratios are those of the first. */
+  readonly peers: readonly PeerName[];
   /** Gives commands until `isOver`, each as soon as the one before it was answered; resolves when all are answered. */
   run(peer: Peer, isOver: () => boolean): Promise<Tally>;
 }
@@ -16,11 +18,16 @@ export interface Tally {
   wrong: string[];
 }
 
+const others: readonly PeerName[] = ['ours', 'ancestor', 'raw'];
+const inspected: readonly PeerName[] = ['ours', 'unwatched', 'watched'];
+
 export const scenarios: readonly Scenario[] = [
-  { name: 'sequential', shells: 1, run: callers(1) },
-  { name: '4 callers on 4 shells', shells: 4, run: callers(4) },
-  { name: '16 callers on 4 shells', shells: 4, run: callers(16) },
-  { name: 'execAll of 1,000', shells: 1, run: batches(1_000) },
+  { name: 'sequential', shells: 1, peers: others, run: callers(1) },
+  { name: '4 callers on 4 shells', shells: 4, peers: others, run: callers(4) },
+  { name: '16 callers on 4 shells', shells: 4, peers: others, run: callers(16) },
+  { name: 'execAll of 1,000', shells: 1, peers: others, run: batches(1_000) },
+  { name: 'inspector, 1 caller', shells: 1, peers: inspected, run: callers(1) },
+  { name: 'inspector, 4 callers', shells: 4, peers: inspected, run: callers(4) },
 ];
 
 /** So many loops, each of which awaits its answer before it asks again. */

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isAlive, records, runCli, Sink, startCli, testFolder, testGate } from './run-cli.ts';
 
 const seconds = String.raw`\d+\.\d+ s`;
@@ -154,6 +154,8 @@ describe('shellwright exec', () => {
   });
 
   test('shows progress on a terminal', async () => {
+    vi.stubEnv('TERM', 'xterm');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const gate = testGate();
     const { stderr, status } = startCli(['exec', '--max', '1', 'true', `read x < ${gate.path}`], { tty: true });
     // An end before that is a failure, and not a test that waits.

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { Terminal } from '../../src/cli/terminal.ts';
@@ -18,6 +18,12 @@ function terminalOf(isTTY: boolean) {
   });
   return { terminal, stdout, stderr };
 }
+
+// The tests may be run on a terminal that is dumb, or on none.
+beforeEach(() => {
+  vi.stubEnv('TERM', 'xterm');
+  return () => void vi.unstubAllEnvs();
+});
 
 test('shows progress on a terminal only', () => {
   const { terminal, stderr } = terminalOf(false);
