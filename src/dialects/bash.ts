@@ -136,6 +136,7 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
       return `${tag} ${record}${record.endsWith(' ') ? '\n' : ''}\0`;
     },
     longText: 4_096,
+    takesOutputs: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload) => {
       const report = parseReport(payload);

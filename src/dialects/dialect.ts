@@ -102,8 +102,8 @@ export interface Driver {
   stuck?(message: string): string | undefined;
   /** Where the program tells no status: a command that wrote to stderr has failed, with status 1. @default false */
   readonly failsByStderr?: boolean;
-  /** It frames `Extras`, but cannot be given other pipes for its output: what its commands leave running shares theirs. @default false */
-  readonly keepsPipes?: boolean;
+  /** It frames `Extras.outputs`. Without it what a command leaves running shares the pipes of the commands after it. @default false */
+  readonly takesOutputs?: boolean;
   /** Marks a tag after an interrupt was sent: one that came too late must not hit the next command. */
   afterInterrupt(tag: string): string;
 }

@@ -75,6 +75,7 @@ function driver(secret: string, fences: Fences): Driver {
         : `${evaluate(ansiQuote(text))}; \\__sw ${tag} "$?"`;
       return `${first}${whole}\n`;
     },
+    takesOutputs: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload) => {
       const report = parseReport(payload, 511);

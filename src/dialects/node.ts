@@ -55,7 +55,6 @@ function driver(secret: string, fences: Fences): Driver {
     boot: bootOf(secret, fences),
     frame: (tag, text, extras) =>
       recordOf(tag, withImporter(text, '__sw_import'), extras === undefined ? '' : JSON.stringify(extras)),
-    keepsPipes: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload, value) => {
       const report = parseReport(payload);

@@ -47,7 +47,6 @@ function driver(secret: string, fences: Fences): Driver {
   return {
     boot: bootOf(secret, fences),
     frame: (tag, text, extras) => recordOf(tag, text, extras === undefined ? '' : JSON.stringify(extras)),
-    keepsPipes: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload, value) => {
       const report = parseReport(payload);

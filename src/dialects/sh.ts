@@ -86,6 +86,7 @@ function driver(secret: string, fences: Fences): Driver {
       return mayTrap ? tag + trapping : tag;
     },
     frame,
+    takesOutputs: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload) => parseReport(payload),
     afterInterrupt: (tag) => tag + late,

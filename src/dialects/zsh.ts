@@ -72,6 +72,7 @@ function driver(secret: string, fences: Fences): Driver {
         `{ ${settled}\\__sw_g; ${fence(tag, '$__sw_r')} || \\__sw_p ${tag} "$__sw_r"; }\n`
       );
     },
+    takesOutputs: true,
     marker: (tag) => markerOf(secret, tag),
     report: (payload) => parseReport(payload),
     afterInterrupt: (tag) => tag + late,

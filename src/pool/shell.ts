@@ -441,7 +441,7 @@ export class Shell implements Runner {
 
   /** The host writes the fence on stderr then, and so needs no other to know that the shell has changed over. */
   #canSwitch(channel: Channel): boolean {
-    return this.#pool.dialect.extras === true && !this.#driver.keepsPipes && this.#marksStderr(channel);
+    return this.#driver.takesOutputs === true && this.#marksStderr(channel);
   }
 
   /** What the last command left keeps these pipes, and the shell gets others. @throws {Error} for a lack of descriptors */
