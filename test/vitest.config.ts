@@ -25,6 +25,8 @@ export default defineConfig({
     // What hangs is found, and a machine that is busy with others is given time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Where nobody watches, a test that failed is tried once more, and the report says so (`retry x1`): it is to be mended all the same.
+    retry: process.env['CI'] ? 1 : 0,
     reporters: reportFile ? ['default', ['json', { outputFile: reportFile }]] : ['default'],
     coverage: { provider: 'v8', include: ['src/**', 'machines/**'], reportsDirectory: 'coverage' },
   },
