@@ -2,6 +2,7 @@ export { command, type Command, type CommandValue } from './commands/command.ts'
 export { secret, type Secret } from './commands/secret.ts';
 export {
   bash,
+  cmd,
   defineDialect,
   fish,
   ksh,
@@ -11,6 +12,7 @@ export {
   sh,
   zsh,
   type Capabilities,
+  type CmdOptions,
   type Descriptors,
   type Dialect,
   type DialectDefinition,

@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bash, fish, ksh, node, powershell, python, sh, zsh, type Dialect } from '../index.ts';
+import { bash, cmd, fish, ksh, node, powershell, python, sh, zsh, type Dialect } from '../index.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Each looked up on the PATH. */
-const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh, fish, python, node, powershell };
+const names: Readonly<Record<string, () => Dialect>> = { bash, sh, zsh, ksh, fish, python, node, powershell, cmd };
 
 /** Programs by the beginning of their name, and how each is driven. */
 const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dialect])[] = [
@@ -17,6 +17,7 @@ const families: readonly (readonly [name: RegExp, dialect: (path: string) => Dia
   [/^python[\d.]*$/, (path) => python({ path })],
   [/^pwsh/, (path) => powershell({ path })],
   [/^powershell(\.exe)?$/i, (path) => powershell({ path, edition: 'desktop' })],
+  [/^cmd(\.exe)?$/i, (path) => cmd({ path })],
   [/^busybox/, (path) => sh({ path, args: ['sh'] })],
 ];
 

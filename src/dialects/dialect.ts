@@ -79,6 +79,8 @@ export interface Driver {
   frame(tag: string, text: string, extras?: Extras): string;
   /** Characters from which on a text is better read from a file: where the shell reads its channel byte by byte. */
   readonly longText?: number;
+  /** Of the file that a text is given as: what its name ends with, and what it holds, where that is more than the text. */
+  readonly textFile?: { readonly suffix: string; readonly content: (text: string) => string };
   /**
    * What both fences of the command `tag` begin with: with the secret in it, and with a first byte that does not come again in it, best one that
    * is not printed by accident.

@@ -1,4 +1,5 @@
 export { bash } from './bash.ts';
+export { cmd } from './cmd.ts';
 export { defineDialect, type DialectDefinition } from './define.ts';
 export { fish } from './fish.ts';
 export { ksh } from './ksh.ts';
@@ -7,6 +8,7 @@ export { powershell } from './powershell.ts';
 export { python } from './python.ts';
 export { sh } from './sh.ts';
 export { zsh } from './zsh.ts';
+export type { CmdOptions } from './cmd/options.ts';
 export type { Capabilities, Descriptors, Dialect, Driver, Extras, Fences, Phrases, Report } from './dialect.ts';
 export type { InterpreterOptions } from './interpreters/options.ts';
 export type { LaunchOptions } from './posix/options.ts';

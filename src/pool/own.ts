@@ -1,5 +1,5 @@
 import { Secret } from '../commands/secret.ts';
-import type { Extras, Report } from '../dialects/dialect.ts';
+import type { Driver, Extras, Report } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import type { StopReason, Task } from '../execution/task.ts';
 import type { OutputPaths } from '../process/outputs.ts';
@@ -18,14 +18,18 @@ export function isSpecial({ settings, script }: Task, longText: number): boolean
   return settings.own !== undefined || script.length > longText;
 }
 
+interface Means {
+  longText: number;
+  textForm: Driver['textFile'];
+  scratch: Scratch;
+  leftJob: boolean;
+}
+
 /**
  * Puts in place what the command is to find.
  * @throws {ShellwrightError} ERR_ABORTED where its input cannot be
  */
-export function prepare(
-  { script, settings }: Task,
-  { longText, scratch, leftJob }: { longText: number; scratch: Scratch; leftJob: boolean },
-): Own {
+export function prepare({ script, settings }: Task, { longText, textForm, scratch, leftJob }: Means): Own {
   const { source = {}, cwd, env, merge, output } = settings.own ?? {};
   const { content, feed } = source;
   let contentFile: string | undefined;
@@ -40,7 +44,7 @@ export function prepare(
       cause: error,
     });
   }
-  const textFile = script.length > longText ? fileOrNone(script, scratch) : undefined;
+  const textFile = script.length > longText ? fileOrNone(script, textForm, scratch) : undefined;
   return {
     extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, output, textFile, outputs },
     begin: () => fifo !== undefined && feed?.begin(fifo),
@@ -57,10 +61,10 @@ function revealed(env: Readonly<Record<string, string | Secret>>): Record<string
   );
 }
 
-/** Without a file the text goes the slow way. */
-function fileOrNone(text: string, scratch: Scratch): string | undefined {
+/** Without a file the text goes the slow way, where there is one. */
+function fileOrNone(text: string, form: Driver['textFile'], scratch: Scratch): string | undefined {
   try {
-    return scratch.file(text);
+    return form ? scratch.file(form.content(text), form.suffix) : scratch.file(text);
   } catch {
     return undefined;
   }

@@ -19,7 +19,14 @@ export async function setUp<Default extends string | Buffer>(
   pool: PoolContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const steps = [cwd === undefined ? undefined : changeFolder(cwd, pool), setVariables(env, pool)];
+  let steps: (Command | undefined)[];
+  try {
+    steps = [cwd === undefined ? undefined : changeFolder(cwd, pool), setVariables(env, pool)];
+  } catch (error) {
+    // A dialect may be unable to.
+    void session.release();
+    throw error;
+  }
   for (const [index, step] of steps.entries()) {
     if (!step) continue;
     try {

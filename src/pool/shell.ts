@@ -270,7 +270,12 @@ export class Shell implements Runner {
   /** False: what the task needs could not be had; it ends without having been written. */
   #prepare(task: Task, leftJob: boolean): boolean {
     try {
-      this.#own = prepare(task, { longText: this.#longText, scratch: this.#scratch, leftJob });
+      this.#own = prepare(task, {
+        longText: this.#longText,
+        textForm: this.#driver.textFile,
+        scratch: this.#scratch,
+        leftJob,
+      });
       const { outputs } = this.#own.extras;
       if (outputs) this.#leave(outputs);
       return true;

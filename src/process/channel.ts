@@ -10,11 +10,13 @@ import { canLook, endsAt, endsOf, movedDescriptor, type Ends } from './descripto
 import { Escaped } from './escaped.ts';
 import { openPipes, type Opened, type Pipe } from './fifos.ts';
 import { endGroup, endSession, signalGroup } from './group.ts';
+import { afterLastWords } from './last-words.ts';
 import { LaunchError, mayPass } from './launch-error.ts';
 import { outside } from './outside.ts';
 import { Outputs, type OutputEvents, type OutputPaths } from './outputs.ts';
 import { Reader, type OnData } from './reader.ts';
 import { nextTable } from './table.ts';
+import { Tree } from './tree.ts';
 import { writerOfPipe, writerOfSocket, type Writer } from './writer.ts';
 
 /** What to start. */
@@ -46,6 +48,7 @@ export interface Switch {
   undo(): void;
 }
 
+const isWindows = process.platform === 'win32';
 /** How long a process may go on after its shell before it counts as one that outlives it; looked at every so often. ms */
 const afterlife = 500;
 const look = 100;
@@ -63,6 +66,8 @@ export class Channel {
   /** Those that the shell wrote to before, and that something it left still holds. */
   readonly #older = new Set<Outputs>();
   readonly #escaped: Escaped;
+  /** In place of its group, where there are none. */
+  readonly #tree: Tree | undefined;
   #exited = false;
   #gone = false;
   #finished: Promise<number[]> | undefined;
@@ -81,11 +86,14 @@ export class Channel {
     );
     const first = this.#outputs;
     this.#escaped = new Escaped(this.pid, stdin && stdout && stderr ? [stdin.write, stdout.read, stderr.read] : []);
-    child.on('exit', (code, signal) => {
+    this.#tree = isWindows ? new Tree(child) : undefined;
+    const tell = (): void => events.exit(child.exitCode ?? undefined, child.signalCode ?? undefined);
+    child.on('exit', () => {
       this.#exited = true;
       control?.close();
-      events.exit(code ?? undefined, signal ?? undefined);
+      if (!isWindows) tell();
     });
+    if (isWindows) afterLastWords(child, tell);
     child.unref();
   }
 
@@ -143,7 +151,7 @@ export class Channel {
 
   /** To the whole group. */
   signal(signal: NodeJS.Signals): boolean {
-    return !this.#gone && signalGroup(this.pid, signal);
+    return !this.#gone && (this.#tree ? this.#tree.signal(signal) : signalGroup(this.pid, signal));
   }
 
   /** It was finished: nothing of it is left, and its number may be another's. */
@@ -201,7 +209,7 @@ export class Channel {
 
   async #finish(): Promise<number[]> {
     this.#escaped.note();
-    await endGroup(this.pid);
+    await (this.#tree ? this.#tree.end() : endGroup(this.pid));
     // Every process of the shell was born with its stdout in hand, under one number or another: mostly that says that none is left.
     this.#outputs.letGo();
     const isAlone = this.#all().every((outputs) => outputs.isOver()) && !this.#escaped.isSuspected;
@@ -265,7 +273,9 @@ function start(launch: Launch, { pipes, control }: Stdio, wrap: (child: ChildPro
         env,
         ...(uid !== undefined && { uid }),
         ...(gid !== undefined && { gid }),
-        detached: true,
+        // A group of its own. On Windows that is none, and no console either, so that each program would open a window of its own; and Windows
+        // ends what is not detached when this process is gone.
+        detached: !isWindows,
         windowsHide: true,
       });
       if (child.pid === undefined) child.once('error', fail);

@@ -39,9 +39,14 @@ export class Scratch {
     this.#owner = { uid, gid };
   }
 
-  /** The path of a new file, until `discard()`. @throws {Error} where none can be written */
-  file(content: string | Uint8Array): string {
-    const [made] = this.#make(([path = '']) => writeFileSync(path, content, { mode: 0o600, flag: 'wx' }));
+  /**
+   * The path of a new file, until `discard()`.
+   * @param suffix what its name ends with
+   * @throws {Error} where none can be written
+   */
+  file(content: string | Uint8Array, suffix = ''): string {
+    const create = ([path = '']: string[]): void => writeFileSync(path, content, { mode: 0o600, flag: 'wx' });
+    const [made] = this.#make(create, 1, suffix);
     return made as string;
   }
 
@@ -93,19 +98,19 @@ export class Scratch {
     return first as string;
   }
 
-  #make(create: (paths: string[]) => void, amount = 1): string[] {
+  #make(create: (paths: string[]) => void, amount = 1, suffix = ''): string[] {
     const folder = (this.#folder ??= this.#makeFolder());
     try {
-      return this.#makeIn(folder, create, amount);
+      return this.#makeIn(folder, create, amount, suffix);
     } catch (error) {
       if (existsSync(folder)) throw error;
       // Folders of this kind are tidied away when they are old.
-      return this.#makeIn((this.#folder = this.#makeFolder()), create, amount);
+      return this.#makeIn((this.#folder = this.#makeFolder()), create, amount, suffix);
     }
   }
 
-  #makeIn(folder: string, create: (paths: string[]) => void, amount: number): string[] {
-    const paths = Array.from({ length: amount }, () => join(folder, String(this.#sequence++)));
+  #makeIn(folder: string, create: (paths: string[]) => void, amount: number, suffix: string): string[] {
+    const paths = Array.from({ length: amount }, () => join(folder, `${this.#sequence++}${suffix}`));
     for (const path of paths) this.#files.add(path);
     try {
       create(paths);
