@@ -15,8 +15,8 @@ is started for each command.
                        shells live on a page of this machine until Ctrl-C.
 
 Options:
-  --shell NAME         bash, sh, zsh, ksh, fish, python, node, powershell, or
-                       the path of one.
+  --shell NAME         bash, sh, zsh, ksh, fish, python, node, powershell,
+                       cmd, or the path of one.
                                         (default: bash, on Windows powershell)
   --min N              Shells to keep at least.                     (default: 0)
   --max N              Shells, and so commands, at the same time.

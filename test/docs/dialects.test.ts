@@ -6,7 +6,7 @@ import { rowsOf, sectionOf } from '../support/pages.ts';
 const page = 'docs/dialects.md';
 
 test(`${page} has every dialect with its command line`, () => {
-  const rows = rowsOf(sectionOf(page, '# Dialects')).slice(0, 8);
+  const rows = rowsOf(sectionOf(page, '# Dialects')).slice(0, 9);
   const dialects = [
     shellwright.bash(),
     shellwright.sh(),
@@ -16,6 +16,7 @@ test(`${page} has every dialect with its command line`, () => {
     shellwright.python(),
     shellwright.node(),
     shellwright.powershell(),
+    shellwright.cmd(),
   ];
   expect(rows.map(([name, , line]) => [name, line])).toEqual(
     dialects.map((dialect) => [`${dialect.name}()`, commandLine(dialect)]),

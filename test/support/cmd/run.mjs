@@ -116,7 +116,7 @@ export class Shell {
     }
   }
 
-  /** It is not known here: a test that needs it is wrong here. */
+  /** A test that needs it is wrong here. */
   refuse(what) {
     writeSync(2, `the stand-in for cmd.exe does not know: ${what}\n`);
     process.exit(250);
