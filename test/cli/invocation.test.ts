@@ -100,7 +100,7 @@ describe('parseInvocation', () => {
     [['exec', 'x', '--timeout', 'soon'], /got 'soon'$/],
     [
       ['exec', 'x', '--shell', 'mksh'],
-      /^Expected --shell to be bash, sh, zsh, ksh, fish, python, node, powershell, or the path of .*, got 'mksh'$/,
+      /^Expected --shell to be bash, sh, zsh, ksh, fish, python, node, powershell, cmd, or the path of .*, got 'mksh'$/,
     ],
     [['exec', 'x', '--shell', 'toString'], /got 'toString'$/],
     [['exec', 'x', '--shell', '/bin/cat'], /got '\/bin\/cat'$/],
