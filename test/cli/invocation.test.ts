@@ -77,6 +77,10 @@ describe('parseInvocation', () => {
     expect(parsed('exec', 'x', '--shell', 'python').shell).toMatchObject({ name: 'python', path: 'python3' });
     expect(parsed('exec', 'x', '--shell', process.execPath).shell).toMatchObject({ name: 'node' });
     expect(parsed('exec', 'x', '--shell', 'powershell').shell).toMatchObject({ name: 'powershell', path: 'pwsh' });
+    expect(parsed('exec', 'x', '--shell', 'cmd').shell).toMatchObject({
+      name: 'cmd',
+      args: ['/d', '/q', '/e:on', '/v:off', '/k'],
+    });
     const path = '/usr/bin/python3';
     if (existsSync(path)) expect(parsed('exec', 'x', '--shell', path).shell).toMatchObject({ name: 'python', path });
   });
