@@ -17,6 +17,7 @@ export {
   type Dialect,
   type DialectDefinition,
   type Driver,
+  type BackgroundWork,
   type Extras,
   type Fences,
   type InterpreterOptions,

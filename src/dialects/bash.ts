@@ -1,4 +1,5 @@
 import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { backgroundScript } from './posix/background.ts';
 import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
 import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
@@ -19,6 +20,7 @@ export function bash(options?: LaunchOptions): Dialect {
     ...launch,
     driver: (secret, fences) => driver(secret, fences, isStarted),
     extras: true,
+    background: (work) => backgroundScript(work, { quote, builtin: '\\builtin' }),
     quote,
     insideQuotes,
   };

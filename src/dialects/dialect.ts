@@ -26,6 +26,19 @@ export interface Extras {
   readonly textFile?: string | undefined;
 }
 
+/** A command that is to run beside others, as the shell gets it. */
+export interface BackgroundWork {
+  readonly text: string;
+  /** Its fence on stdout is `\0`, this, a blank, the status (or `cwd`, `env`: could not be had), a blank and a newline. */
+  readonly secret: string;
+  /** FIFOs of its own. */
+  readonly outputs: { readonly stdout: string; readonly stderr: string };
+  readonly input?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly merge?: boolean | undefined;
+}
+
 /** What the fence at the end of a command said. */
 export interface Report {
   exitCode: number;
@@ -143,6 +156,8 @@ export interface Dialect {
   driver(secret: string, fences: Fences): Driver;
   /** Whether its driver frames `Extras`: otherwise a command that is given any of them is refused. @default false */
   readonly extras?: boolean;
+  /** The text that starts a command beside others, leaves the shell as it was, and writes the id of the process that waits for it. */
+  background?(work: BackgroundWork): string;
   /**
    * One word of the shell's language that gives `value`, byte for byte.
    * @throws {ShellwrightError} ERR_OPTIONS for a value with a NUL or a lone surrogate

@@ -9,7 +9,17 @@ export { python } from './python.ts';
 export { sh } from './sh.ts';
 export { zsh } from './zsh.ts';
 export type { CmdOptions } from './cmd/options.ts';
-export type { Capabilities, Descriptors, Dialect, Driver, Extras, Fences, Phrases, Report } from './dialect.ts';
+export type {
+  BackgroundWork,
+  Capabilities,
+  Descriptors,
+  Dialect,
+  Driver,
+  Extras,
+  Fences,
+  Phrases,
+  Report,
+} from './dialect.ts';
 export type { InterpreterOptions } from './interpreters/options.ts';
 export type { LaunchOptions } from './posix/options.ts';
 export type { PowerShellOptions } from './powershell/options.ts';

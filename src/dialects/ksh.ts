@@ -1,5 +1,6 @@
 import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
 import { ansiQuote, insideAnsiQuotes } from './posix/ansi-quote.ts';
+import { backgroundScript } from './posix/background.ts';
 import { assignments } from './posix/extras.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
 import { lineWithExtras, tryVariables } from './posix/line-extras.ts';
@@ -19,10 +20,14 @@ export function ksh(options?: LaunchOptions): Dialect {
     stdin: 'socket',
     driver,
     extras: true,
+    background: (work) => backgroundScript(work, { quote, builtin: '\\command', first: fork }),
     quote,
     insideQuotes: insideAnsiQuotes,
   };
 }
+
+// A subshell of ksh is no process until something needs one, as a limit does; and what it runs in the background is nicer than the rest.
+const fork = '\\command ulimit -S -c "$(\\command ulimit -S -c)"; \\command set +o bgnice; ';
 
 // Numbers that ksh chooses, from 10, and does not hand down to children: __sw_n is an empty stdin, __sw_o and __sw_e are the pipes. Between
 // commands 1 is closed and 2 is /dev/null, as in sh.ts.

@@ -1,4 +1,5 @@
 import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { backgroundScript } from './posix/background.ts';
 import { assignments } from './posix/extras.ts';
 import { lineWithExtras, tryVariables } from './posix/line-extras.ts';
 import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
@@ -18,6 +19,7 @@ export function sh(options?: LaunchOptions): Dialect {
     ...checkLaunch(options, 'sh', '/bin/sh', [], /^(?:[dy]?a?sh|r?bash|busybox|[lmp]?ksh|posh|zsh)\b/),
     driver,
     extras: true,
+    background: (work) => backgroundScript(work, { quote, builtin: '\\command' }),
     quote,
     insideQuotes,
   };

@@ -1,5 +1,6 @@
 import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
 import { ansiQuote, insideAnsiQuotes } from './posix/ansi-quote.ts';
+import { backgroundScript } from './posix/background.ts';
 import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
 import { markerOf, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
@@ -17,6 +18,8 @@ export function zsh(options?: LaunchOptions): Dialect {
     ...checkLaunch(options, 'zsh', 'zsh', ['-f'], /^r?zsh\b/),
     driver,
     extras: true,
+    background: (work) =>
+      backgroundScript(work, { quote: ansiQuote, builtin: '\\builtin', first: '\\builtin unsetopt bgnice; ' }),
     // Not '…' alone: under RC_QUOTES two such words side by side are one with a quote in it.
     quote: ansiQuote,
     insideQuotes: insideAnsiQuotes,

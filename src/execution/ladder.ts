@@ -1,12 +1,21 @@
 import type { Rung } from '../errors.ts';
-import type { Foreground } from '../process/foreground.ts';
+
+/** The processes of one command. */
+export interface Processes {
+  /** Remembers what there is now, before a signal scatters it. */
+  note(): void;
+  /** Signals all of it, or only what an interrupt does not reach; false when there is nothing to signal, or when that would not help. */
+  signal(signal: NodeJS.Signals, strangers?: boolean): boolean;
+  /** Ends what is left of it: SIGTERM, and SIGKILL `grace` ms later. */
+  endLeft(grace: number): void;
+}
 
 /** What runs the command that is to be stopped: a shell. */
 export interface Stoppable {
   /** SIGINT to the shell's group; false: there are no signals. */
   interrupt(): boolean;
   /** What it runs for the command; undefined where that is not of this host. */
-  foreground(): Foreground | undefined;
+  foreground(): Processes | undefined;
   /** Ends the shell with all it runs. */
   kill(): void;
 }
@@ -21,7 +30,7 @@ export class Ladder {
   /** The last that was used. */
   rung: Rung | undefined;
   readonly #runner: Stoppable;
-  #foreground: Foreground | undefined;
+  #foreground: Processes | undefined;
   #grace = 0;
   #timers: NodeJS.Timeout[] = [];
   #killed = false;

@@ -73,6 +73,8 @@ export interface TaskInit {
   settings: Settings;
   pool: string;
   sessionId?: string | undefined;
+  /** All it does is done in a subshell. */
+  apart?: boolean;
   /** Somebody observes it: keep the caller's async context. */
   observed: boolean;
 }
@@ -90,6 +92,8 @@ export class Task {
   readonly secrets: readonly Secret[] | undefined;
   /** What must not be seen of it; its shell may know more than whoever made it. */
   mask: Mask | undefined;
+  /** All it does is done in a subshell: nothing of the shell itself can be touched by it. */
+  readonly apart: boolean;
   readonly settings: Settings;
   readonly pool: string;
   readonly sessionId: string | undefined;
@@ -122,12 +126,24 @@ export class Task {
   #resolve!: (result: ExecResult<Output>) => void;
   #reject!: (error: ShellwrightError) => void;
 
-  constructor({ id, text, script = text, secrets, mask, settings, pool, sessionId, observed }: TaskInit) {
+  constructor({
+    id,
+    text,
+    script = text,
+    secrets,
+    mask,
+    apart = false,
+    settings,
+    pool,
+    sessionId,
+    observed,
+  }: TaskInit) {
     this.id = id;
     this.text = text;
     this.script = script;
     this.secrets = secrets;
     this.mask = mask;
+    this.apart = apart;
     this.settings = settings;
     this.pool = pool;
     this.sessionId = sessionId;

@@ -58,6 +58,16 @@ export interface Session<Default extends string | Buffer = string> extends Comma
   /** The slot of its shell, e.g. `shell.0`. */
   readonly shellId: string;
   readonly pid: number;
+  /**
+   * Runs one command beside the others: in a subshell of the session's shell, with its folder, variables and functions as they are when its turn
+   * comes, and with live output of its own. It is ended, not waited for, when the session is released. To interrupt it is SIGTERM.
+   *
+   * In `bash()`, `sh()`, `zsh()` and `ksh()` on this host: elsewhere ERR_OPTIONS.
+   */
+  background<const Options extends ExecOptions = NoOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, Default>>;
   /** Takes the shell out of use: it is replaced once the session is released. Later calls get ERR_SESSION_LOST. */
   invalidate(reason?: string): void;
   /** Gives the shell back when what was given before has ended. Later calls get ERR_SESSION_RELEASED. */

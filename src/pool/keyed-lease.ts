@@ -141,7 +141,7 @@ export class KeyedLease<Default extends string | Buffer> {
 
   #idle(): void {
     if (this.#refusal) return this.#retire('ended');
-    if (this.#waiting > 0 || !this.#session?.idle) return;
+    if (this.#waiting > 0 || !this.#session?.idle || this.#session.busyBeside) return;
     clearTimeout(this.#timer);
     this.#timer = outside(() => startTimer(this.#idleTimeout, () => this.#retire('idle')));
     this.#timer?.unref();

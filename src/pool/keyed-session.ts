@@ -3,6 +3,7 @@ import { createShellTag } from '../commands/shell-tag.ts';
 import { ShellwrightError } from '../errors.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
+import type { Task } from '../execution/task.ts';
 import type { ExecOptions } from '../options/exec-options.ts';
 import type { KeyedSession, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
@@ -61,6 +62,17 @@ export class KeyedHandle<Default extends string | Buffer> implements KeyedSessio
     return results;
   }
 
+  background<const Options extends ExecOptions = NoOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, Default>> {
+    const refused = this.#refused(command, options, 'session.background');
+    if (refused) return new Execution(refused);
+    const run = this.#session.background(command, options);
+    this.#lease.used();
+    return run;
+  }
+
   quote(value: CommandValue): string {
     return quoteValue(value, this.#pool.dialect);
   }
@@ -84,16 +96,20 @@ export class KeyedHandle<Default extends string | Buffer> implements KeyedSessio
   }
 
   #exec<Output extends string | Buffer>(given: unknown, options: unknown, where: string): Execution<Output> {
-    const refusal = this.#released ? this.#releasedError('released') : this.#lease.refusal;
-    if (refusal) {
-      const task = createTask(this.#pool, given, options, { where, sessionId: this.id });
-      if (task.state !== 'ended') refuse(this.#pool, task, refusal);
-      return new Execution<Output>(task);
-    }
+    const refused = this.#refused(given, options, where);
+    if (refused) return new Execution<Output>(refused);
     const run = this.#session.run<Output>(given, options, where);
     this.#last = run;
     this.#lease.used();
     return run;
+  }
+
+  #refused(given: unknown, options: unknown, where: string): Task | undefined {
+    const refusal = this.#released ? this.#releasedError('released') : this.#lease.refusal;
+    if (!refusal) return undefined;
+    const task = createTask(this.#pool, given, options, { where, sessionId: this.id });
+    if (task.state !== 'ended') refuse(this.#pool, task, refusal);
+    return task;
   }
 
   #releasedError(how: 'released' | 'ended'): ShellwrightError {

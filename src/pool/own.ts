@@ -18,18 +18,25 @@ export function isSpecial({ settings, script }: Task, longText: number): boolean
   return settings.own !== undefined || script.length > longText;
 }
 
-interface Means {
+/** What is there for a command. */
+export interface Means {
   longText: number;
   textForm: Driver['textFile'];
   scratch: Scratch;
+  /** It gets new pipes for its output. */
   leftJob: boolean;
+  /** Others may run meanwhile, and need what is given to one at a time. */
+  beside?: boolean;
 }
 
 /**
  * Puts in place what the command is to find.
  * @throws {ShellwrightError} ERR_ABORTED where its input cannot be
  */
-export function prepare({ script, settings }: Task, { longText, textForm, scratch, leftJob }: Means): Own {
+export function prepare(
+  { script, settings }: Task,
+  { longText, textForm, scratch, leftJob, beside = false }: Means,
+): Own {
   const { source = {}, cwd, env, merge, output } = settings.own ?? {};
   const { content, feed } = source;
   let contentFile: string | undefined;
@@ -37,7 +44,7 @@ export function prepare({ script, settings }: Task, { longText, textForm, scratc
   let outputs: OutputPaths | undefined;
   try {
     contentFile = content === undefined ? undefined : scratch.file(content);
-    fifo = feed && scratch.fifo();
+    fifo = feed && (beside ? scratch.ownFifo() : scratch.fifo());
     outputs = leftJob ? scratch.outputs() : undefined;
   } catch (error) {
     throw new ShellwrightError('ERR_ABORTED', `The pipes of the command could not be given: ${messageOf(error)}`, {
@@ -49,7 +56,7 @@ export function prepare({ script, settings }: Task, { longText, textForm, scratc
     extras: { input: contentFile ?? fifo, cwd, env: env && revealed(env), merge, output, textFile, outputs },
     begin: () => fifo !== undefined && feed?.begin(fifo),
     letGo: () =>
-      [contentFile, textFile, outputs?.stdout, outputs?.stderr].forEach(
+      [contentFile, textFile, beside ? fifo : undefined, outputs?.stdout, outputs?.stderr].forEach(
         (path) => path !== undefined && scratch.discard(path),
       ),
   };

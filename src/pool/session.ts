@@ -8,6 +8,8 @@ import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
 import { optionsError, show } from '../options/check.ts';
 import { checkBatchInput, type ExecOptions } from '../options/exec-options.ts';
 import type { NoOptions, OutputOf, Session as SessionApi, ShellAccess, ShellTag } from './access.ts';
+import type { Background } from './background.ts';
+import { Backgrounds, noBackground } from './backgrounds.ts';
 import type { PoolContext } from './context.ts';
 import { InitAccess } from './init-access.ts';
 import { scriptOf } from './rendering.ts';
@@ -32,6 +34,8 @@ export class Session<Default extends string | Buffer = string> implements Sessio
   #resolveReleased: (() => void) | undefined;
   #lost = false;
   #current: Task | undefined;
+  /** Only of a session that was given any. */
+  #beside: Backgrounds | undefined;
   /** @internal Called each time when all that was given has ended. */
   onIdle: (() => void) | undefined;
   readonly #owner: TaskOwner = {
@@ -80,6 +84,26 @@ export class Session<Default extends string | Buffer = string> implements Sessio
     return results;
   }
 
+  background<const Options extends ExecOptions = NoOptions>(
+    command: string | Command,
+    options?: Options,
+  ): Execution<OutputOf<Options, Default>> {
+    const task = createTask(this.#pool, command, options, {
+      where: 'session.background',
+      sessionId: this.#public ? this.id : undefined,
+    });
+    if (task.state !== 'ended') {
+      const lack = noBackground(this.#pool);
+      if (lack) refuse(this.#pool, task, lack);
+      else {
+        this.#beside ??= new Backgrounds(this.#pool);
+        this.#beside.add(task);
+        this.#accept(task);
+      }
+    }
+    return new Execution(task);
+  }
+
   quote(value: CommandValue): string {
     return quoteValue(value, this.#pool.dialect);
   }
@@ -95,9 +119,14 @@ export class Session<Default extends string | Buffer = string> implements Sessio
     if (!this.#finished) this.#shell.invalidate(reason, cause);
   }
 
-  /** @internal Nothing runs, and nothing waits to. */
+  /** @internal Nothing runs, and nothing waits to, but for what runs beside. */
   get idle(): boolean {
     return !this.#current && this.#waiting.length === 0;
+  }
+
+  /** @internal Something runs beside. */
+  get busyBeside(): boolean {
+    return this.#beside?.isRunning === true;
   }
 
   /** @internal Its shell runs no other command. */
@@ -132,6 +161,8 @@ export class Session<Default extends string | Buffer = string> implements Sessio
   ): void {
     for (const task of this.#waiting.splice(0))
       refuse(this.#pool, task, new ShellwrightError(error.code, error.message));
+    // First: to kill what runs is to lose the shell, which is a reason of its own.
+    void this.#beside?.end(error, rung);
     this.#current?.stop(error, rung);
   }
 
@@ -145,6 +176,8 @@ export class Session<Default extends string | Buffer = string> implements Sessio
   shellLost(): void {
     this.#lost = true;
     for (const task of this.#waiting.splice(0)) refuse(this.#pool, task, this.#lostError());
+    const { code, message } = this.#lostError();
+    void this.#beside?.end({ code, message }, 'kill');
     // What runs ends by itself: its process has ended, or is being killed.
     if (!this.#current) this.#finish();
   }
@@ -181,6 +214,7 @@ export class Session<Default extends string | Buffer = string> implements Sessio
       this.onIdle?.();
       return this.#finishRelease();
     }
+    if (this.#beside?.has(task)) return this.#launch(task, this.#beside);
     this.#current = task;
     if (this.#shell.run(task)) announce(this.#pool, task, 'command.started');
     else {
@@ -188,6 +222,32 @@ export class Session<Default extends string | Buffer = string> implements Sessio
       this.#waiting.unshift(task);
       this.shellLost();
     }
+  }
+
+  /** Starts a command beside the others: that is a short command of its own. */
+  #launch(task: Task, beside: Backgrounds): void {
+    let background: Background;
+    try {
+      background = beside.make(task, this.#shell);
+    } catch (error) {
+      refuse(this.#pool, task, error as ShellwrightError);
+      return this.#next();
+    }
+    this.#current = background.starter;
+    if (!background.begin()) {
+      this.#current = undefined;
+      this.#waiting.unshift(task);
+      return this.shellLost();
+    }
+    announce(this.#pool, task, 'command.started');
+    void background.begun().then(() => this.#passed());
+  }
+
+  /** The command before has left the shell. */
+  #passed(): void {
+    this.#current = undefined;
+    if (this.#lost) this.#finish();
+    else this.#next();
   }
 
   #dequeue(task: Task): void {
@@ -198,16 +258,22 @@ export class Session<Default extends string | Buffer = string> implements Sessio
   #ended(task: Task, outcome: Outcome): void {
     this.#pool.keepAlive.release();
     const ran = task === this.#current;
-    record(this.#pool, task, outcome, ran ? this.#shell : undefined);
-    if (!ran) return;
-    this.#current = undefined;
-    if (this.#lost) this.#finish();
-    else this.#next();
+    const ranBeside = this.#beside?.ran(task) === true;
+    record(this.#pool, task, outcome, ran || ranBeside ? this.#shell : undefined);
+    if (ran) this.#passed();
+    else if (ranBeside && this.idle && !this.#lost) this.onIdle?.();
   }
 
   #finishRelease(): void {
-    if (this.#released && !this.#lost && !this.#current && this.#waiting.length === 0) this.#finish();
+    if (this.#released && !this.#lost && this.idle) this.#finishBeside();
     else if (this.#lost) this.#resolveRelease();
+  }
+
+  /** What runs beside the commands is not waited for: it ends first. */
+  #finishBeside(): void {
+    if (!this.#beside || this.#beside.isEmpty) return this.#finish();
+    const message = `The session ${this.id} was released before the background command had ended`;
+    void this.#beside.end({ code: 'ERR_SESSION_RELEASED', message }, 'interrupt').then(() => this.#finish());
   }
 
   #finished = false;

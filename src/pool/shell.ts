@@ -152,6 +152,16 @@ export class Shell implements Runner {
     return this.#expired ? 'max-lifetime' : undefined;
   }
 
+  /** What its commands are to read. */
+  get scratch(): Scratch {
+    return this.#scratch;
+  }
+
+  /** What holds these FIFOs is of its family, and told of as a stray when it outlives it. */
+  noteFamily(pipes: readonly string[]): void {
+    this.#channel?.addFamily(pipes);
+  }
+
   get task(): Task | undefined {
     return this.#task;
   }
@@ -239,7 +249,7 @@ export class Shell implements Runner {
     const special = leftJob || isSpecial(task, this.#longText);
     if (driver.label) tag = driver.label(tag, task.script, special);
     this.#tag = tag;
-    this.#wary ||= mayTakeOurs.test(task.script);
+    this.#wary ||= !task.apart && mayTakeOurs.test(task.script);
     const resume = this.#leftLoop ? (driver.resume ?? '') : '';
     const marker = driver.marker(tag);
     if (this.mask || task.secrets) this.#cover(task);
@@ -529,7 +539,7 @@ export class Shell implements Runner {
     const moved = this.#moved();
     const invalid =
       moved === undefined
-        ? takenBy(this.#task?.script ?? '')
+        ? takenBy(this.#task?.apart === false ? this.#task.script : '')
         : `descriptor ${moved}, by which the shell answers, was taken`;
     if (invalid === undefined) return undefined;
     this.inStep = false;

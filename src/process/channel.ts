@@ -139,6 +139,11 @@ export class Channel {
     };
   }
 
+  /** What the shell has started writes to these FIFOs too. */
+  addFamily(pipes: readonly string[]): void {
+    this.#escaped.addPipes(pipes);
+  }
+
   /** False: the process is gone and nothing of `text` was taken. */
   write(text: string): boolean {
     return !this.#exited && !this.#closed && this.#stdin.write(text);

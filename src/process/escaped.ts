@@ -50,9 +50,13 @@ export class Escaped {
   }
 
   #holdsPipe({ pid }: ProcessEntry): boolean {
-    if (this.#pipes.size === 0) return false;
-    return namesIn(`/proc/${pid}/fd`).some((fd) => this.#pipes.has(pipeOf(pid, fd) ?? ''));
+    return this.#pipes.size > 0 && holdsOneOf(this.#pipes, pid);
   }
+}
+
+/** Whether the process has one of these FIFOs open, under any number. */
+export function holdsOneOf(pipes: ReadonlySet<string>, pid: number): boolean {
+  return namesIn(`/proc/${pid}/fd`).some((fd) => pipes.has(pipeOf(pid, fd) ?? ''));
 }
 
 /** The name that the FIFO had, `/tmp/shellwright-x/0`: no other one has had it. */

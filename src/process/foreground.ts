@@ -78,11 +78,11 @@ function isAfter(pid: number, other: number): boolean {
 /** Fewer than a system has (32,768 at least), and more than are started within `doubt`. */
 const farAway = 16_384;
 
-function isSame({ pid, start }: ProcessEntry): boolean {
+export function isSame({ pid, start }: ProcessEntry): boolean {
   return processEntry(pid)?.start === start;
 }
 
-function signalAll(processes: readonly ProcessEntry[], signal: NodeJS.Signals): void {
+export function signalAll(processes: readonly ProcessEntry[], signal: NodeJS.Signals): void {
   for (const { pid } of processes) signalProcess(pid, signal);
   // One that is stopped acts on a signal only when it goes on.
   for (const { pid, stopped } of processes) if (stopped) signalProcess(pid, 'SIGCONT');

@@ -62,6 +62,11 @@ export class Scratch {
     return this.#fifo as string;
   }
 
+  /** The path of a new FIFO, until `discard()`. @throws {Error} where none can be made */
+  ownFifo(): string {
+    return this.#takeFifo();
+  }
+
   /** The paths of new FIFOs that everybody who gets to them may write to, until `discard()`. @throws {Error} where none can be made */
   outputs(): OutputPaths {
     const paths = { stdout: this.#takeFifo(), stderr: this.#takeFifo() };
