@@ -22,9 +22,10 @@ export interface Tried {
   readonly attempt: Attempt;
 }
 
-/** Whether it is one of those known: under load a shell can be lost that is else kept. */
+/** Whether it is one of those known: whether a shell that does not end by itself is kept or lost depends on how busy the machine is. */
 export function isKnown(outcome: Outcome, known: readonly Outcome[] = []): boolean {
-  return known.includes(outcome) || (outcome === 'lost' && known.includes('stopped'));
+  const either: readonly Outcome[] = ['stopped', 'lost'];
+  return known.includes(outcome) || (either.includes(outcome) && known.some((each) => either.includes(each)));
 }
 
 /** For what ends by itself, and for what does not. ms */

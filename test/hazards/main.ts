@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whyMissing } from '../support/installed.ts';
 import { repoRoot } from '../support/repo.ts';
-import { attemptAll, dialects, isKnown } from './attempt.ts';
+import { attemptAll, dialects } from './attempt.ts';
 import { readExpected, rowsFor, writeExpected, type Expected } from './expected.ts';
 import { shellNames } from './hazard.ts';
 import { table } from './table.ts';
@@ -21,7 +21,7 @@ for (const shell of process.argv.includes('--docs')
   mkdirSync(here);
   for (const { hazard, attempt } of await attemptAll(shell, hazards, here)) {
     const before = (known[hazard.name] ??= {})[shell] ?? [];
-    if (!isKnown(attempt.outcome, before))
+    if (!before.includes(attempt.outcome))
       known[hazard.name] = { ...known[hazard.name], [shell]: [...before, attempt.outcome].toSorted() };
     if (attempt.wrong === undefined) continue;
     wrong++;
