@@ -40,7 +40,7 @@ export type { Logger } from './events/log.ts';
 export type { Execution, OutputChunk } from './execution/execution.ts';
 export type { ResultFields, Truncation } from './execution/fields.ts';
 export type { ExecResult } from './execution/result.ts';
-export type { ExecutionState } from './execution/task.ts';
+export type { ExecutionState } from './execution/task-roles.ts';
 export type { AcquireOptions, Encoding, ExecOptions, Overflow } from './options/exec-options.ts';
 export type { CloseOptions, ReadyOptions } from './options/pool-calls.ts';
 export type { InvalidatePattern, Pattern, PolicyOptions } from './options/patterns.ts';

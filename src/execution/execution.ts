@@ -4,7 +4,9 @@ import { Subject, type Observable } from 'rxjs';
 import { notJson } from './json.ts';
 import { linesOf, truncated } from './lines.ts';
 import type { ExecResult } from './result.ts';
-import { commandFailed, type ExecutionState, type StreamName, type Task } from './task.ts';
+import { commandFailed } from './outcome.ts';
+import type { ExecutionState, StreamName } from './task-roles.ts';
+import type { Task } from './task.ts';
 
 /** A piece of output as it arrived. */
 export interface OutputChunk<Output extends string | Buffer = string> {
@@ -114,7 +116,7 @@ export class Execution<Output extends string | Buffer = string>
     return this.#task.settings.own?.source?.stdin;
   }
 
-  /** One SIGINT to what runs; the promise resolves with whatever the shell then reports. False when nothing runs or the dialect has no signals. */
+  /** SIGINT to what runs, once; the promise resolves with whatever the shell then reports. False when nothing runs or the dialect has no signals. */
   interrupt(): boolean {
     return this.#task.interrupt();
   }

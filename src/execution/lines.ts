@@ -3,6 +3,7 @@ import { ShellwrightError } from '../errors.ts';
 import { maskedFields } from '../masking/copies.ts';
 import type { Mask } from '../masking/mask.ts';
 import type { ResultFields } from './fields.ts';
+import { fieldsOf } from './outcome.ts';
 import type { Task } from './task.ts';
 
 /** Lines that may wait before the pipe is held, and until it is let go again. */
@@ -38,7 +39,7 @@ export async function* linesOf(task: Task): AsyncGenerator<string, void, undefin
   const early = task.stdout.read('buffer');
   if (early.omitted > 0) {
     task.promise.catch(() => {});
-    throw truncated(task.fields({ shellExited: false }), task.mask);
+    throw truncated(fieldsOf(task, { shellExited: false }), task.mask);
   }
   if (early.output.length > 0) take(early.output as Buffer);
   const { onChunk, onEnd } = task;

@@ -21,7 +21,7 @@ import {
 } from '../../machines/index.ts';
 import type { CheckedPoolOptions } from '../options/pool-options.ts';
 import { outside } from '../process/outside.ts';
-import type { Tell } from './shell.ts';
+import type { Tell } from './shell-roles.ts';
 
 /** One run of a pool's machine. */
 export type PoolActor = ActorRef<Snapshot<unknown>, PoolEvent>;

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf, ShellwrightError } from '../errors.ts';
 import { defaultSettings } from '../execution/settings.ts';
-import { Task, type Runner, type StopReason } from '../execution/task.ts';
+import { Task } from '../execution/task.ts';
+import type { Runner, StopReason } from '../execution/task-roles.ts';
 import type { Processes } from '../execution/ladder.ts';
 import { Kin } from '../process/kin.ts';
 import { outside } from '../process/outside.ts';
 import { Outputs } from '../process/outputs.ts';
 import type { PoolContext } from './context.ts';
 import { Outlets } from './outlets.ts';
-import { lackOf, prepare, type Own } from './own.ts';
+import { prepare, type Own } from './own.ts';
+import { lackOf } from './reported.ts';
 import type { Shell } from './shell.ts';
 
 /** How long a killed command may take to be gone before it is given up. ms */

@@ -1,4 +1,5 @@
-import type { StopReason, Task } from '../execution/task.ts';
+import type { StopReason } from '../execution/task-roles.ts';
+import type { Task } from '../execution/task.ts';
 import { optionsError } from '../options/check.ts';
 import type { ShellwrightError } from '../errors.ts';
 import { Background } from './background.ts';

@@ -1,7 +1,9 @@
 import { ShellwrightError } from '../errors.ts';
-import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
+import type { Outcome } from '../execution/outcome.ts';
+import type { Task, TaskOwner } from '../execution/task.ts';
 import type { PoolContext } from './context.ts';
-import type { Dispatcher, Request } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Request } from './requests.ts';
 import type { Shell } from './shell.ts';
 import { announce, record, refuse } from './tasks.ts';
 import { startTimer } from './timer.ts';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
-import type { Outcome } from '../execution/task.ts';
+import type { Outcome } from '../execution/outcome.ts';
 import { maskedFields } from '../masking/copies.ts';
 import type { Mask } from '../masking/mask.ts';
 import { maskedValue } from '../masking/values.ts';

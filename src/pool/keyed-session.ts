@@ -6,9 +6,10 @@ import type { ExecResult } from '../execution/result.ts';
 import type { Task } from '../execution/task.ts';
 import type { ExecOptions } from '../options/exec-options.ts';
 import type { KeyedSession, NoOptions, OutputOf, ShellTag } from './access.ts';
+import { runInOrder } from './batch.ts';
 import type { PoolContext } from './context.ts';
 import type { KeyedLease } from './keyed-lease.ts';
-import { refusedOf, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { createTask, refuse } from './tasks.ts';
 
 /** What one call of `pool.session` gives: a hold of its own on a session that others may hold as well. */
@@ -54,12 +55,10 @@ export class KeyedHandle<Default extends string | Buffer> implements KeyedSessio
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    const where = 'session.execAll';
-    const refused = refusedOf(commands, options, this.#pool, { where, sessionId: this.id });
-    if (refused) await refused;
-    const results: ExecResult<OutputOf<Options, Default>>[] = [];
-    for (const command of commands) results.push(await this.#exec<OutputOf<Options, Default>>(command, options, where));
-    return results;
+    const scope = { where: 'session.execAll', sessionId: this.id };
+    return runInOrder(commands, options, this.#pool, scope, (command) =>
+      this.#exec<OutputOf<Options, Default>>(command, options, scope.where),
+    );
   }
 
   background<const Options extends ExecOptions = NoOptions>(

@@ -1,4 +1,4 @@
-import type { StreamName } from '../execution/task.ts';
+import type { StreamName } from '../execution/task-roles.ts';
 import { StreamMask } from '../masking/late.ts';
 import type { Mask } from '../masking/mask.ts';
 

@@ -13,9 +13,11 @@ import type { Leases, Stoppable } from './lease-request.ts';
 import { ManagedShell, type ShellWatcher } from './managed-shell.ts';
 import { ReadyWaiters } from './ready-waiters.ts';
 import { internalError, notStartedError, queueFullError } from './refusals.ts';
-import { Shell, type Tell } from './shell.ts';
+import type { Tell } from './shell-roles.ts';
+import { Shell } from './shell.ts';
 import type { StatusStream } from './status-stream.ts';
-import { publishState, statusOf } from './status-of.ts';
+import { publishShellState, publishState } from './state-events.ts';
+import { statusOf } from './status-of.ts';
 import type { PoolStatus } from './status.ts';
 import { Tenure, type Eviction, type Tenants } from './tenure.ts';
 import { upkeepOf, type PoolUpkeep } from './upkeep.ts';
@@ -138,18 +140,7 @@ export class Lifecycle implements PoolEffects, ShellWatcher, Leases, Tenants {
     if (state === 'invalid') this.#upkeep?.lost(shell, cause ?? reason ?? 'it was lost');
     if (state === 'invalid' || state === 'destroying') this.dispatcher.remove(shell);
     this.#count();
-    bus.publish(`shell.${state}`, {
-      shellId: shell.slot,
-      ...(shell.pid > 0 && { pid: shell.pid }),
-      ...((state === 'invalid' || state === 'destroying' || state === 'destroyed') && { reason }),
-      ...(state === 'invalid' && cause !== undefined && { cause }),
-      ...(state === 'destroyed' && shell.strays.length > 0 && { strays: [...shell.strays] }),
-    });
-    if (state === 'destroyed' && shell.strays.length > 0)
-      bus.warn(
-        { shellId: shell.slot, shellPid: shell.pid, strays: shell.strays },
-        'Processes have left the session of their shell, and outlive it',
-      );
+    publishShellState(bus, shell, state, { reason, cause });
     if (isNew) {
       this.#known.add(shell);
       metrics.shells.ready++;

@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { Outcome } from '../execution/task.ts';
+import type { Outcome } from '../execution/outcome.ts';
 
 /** A distribution of times, in ms. */
 export interface TimeMetrics {

@@ -1,4 +1,4 @@
-import type { StreamName } from '../execution/task.ts';
+import type { StreamName } from '../execution/task-roles.ts';
 import { FenceReader } from '../framing/fence-reader.ts';
 import type { Mask } from '../masking/mask.ts';
 import type { OutputEvents } from '../process/outputs.ts';

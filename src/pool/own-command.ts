@@ -2,7 +2,8 @@ import type { Command } from '../commands/command.ts';
 import type { ExecResult } from '../execution/result.ts';
 import type { Task } from '../execution/task.ts';
 import type { PoolContext } from './context.ts';
-import { said, type Shell } from './shell.ts';
+import { said } from './reported.ts';
+import type { Shell } from './shell.ts';
 import { createInternalTask } from './tasks.ts';
 
 /** What came of a command of ours. */

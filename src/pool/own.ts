@@ -1,7 +1,7 @@
 import { Secret } from '../commands/secret.ts';
-import type { Driver, Extras, Report } from '../dialects/dialect.ts';
+import type { Driver, Extras } from '../dialects/dialect.ts';
 import { messageOf, ShellwrightError } from '../errors.ts';
-import type { StopReason, Task } from '../execution/task.ts';
+import type { Task } from '../execution/task.ts';
 import type { OutputPaths } from '../process/outputs.ts';
 import type { Scratch } from '../process/scratch.ts';
 
@@ -75,30 +75,4 @@ function fileOrNone(text: string, form: Driver['textFile'], scratch: Scratch): s
   } catch {
     return undefined;
   }
-}
-
-/** Why a command has no value, though it ran. */
-export function unfit(why: string, { text }: Task): StopReason {
-  return { code: 'ERR_OUTPUT', message: `What the command put out could not be had as JSON (${why}): ${text}` };
-}
-
-/** Why a command was not run. */
-export function lackOf(lacked: NonNullable<Report['lacked']>, { settings, stderr }: Task): StopReason {
-  const { cwd, env } = settings.own ?? {};
-  if (lacked === 'file')
-    return {
-      code: 'ERR_ABORTED',
-      message: 'The command was not run: the shell could not open the file or pipe that was made for it',
-    };
-  const said = stderr
-    .read('utf8')
-    .output.trim()
-    .replace(/^.*?\bcd:(?:\d+:)? /, '');
-  return {
-    code: 'ERR_OPTIONS',
-    message:
-      lacked === 'cwd'
-        ? `The command was not run: its \`cwd\` \`${cwd}\` could not be entered${said && ` (${said})`}`
-        : `The command was not run: of the variables of its \`env\` (${Object.keys(env ?? {}).join(', ')}) one is read-only in the shell, or the shell has a function called command`,
-  };
 }

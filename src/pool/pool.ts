@@ -19,6 +19,7 @@ import type { SessionOptions } from '../options/session-options.ts';
 import { checkPoolOptions, type PoolOptions } from '../options/pool-options.ts';
 import type { CommandRunner, KeyedSession, NoOptions, OutputOf, ShellTag } from './access.ts';
 import type { PoolContext } from './context.ts';
+import { refusedOf } from './batch.ts';
 import { ExecRequest } from './exec-request.ts';
 import { KeyedSessions } from './keyed-sessions.ts';
 import { LeaseRequest, type LeaseKind } from './lease-request.ts';
@@ -26,7 +27,7 @@ import { LeaseWatch, originOf } from './lease-watch.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { PoolMetrics } from './metrics.ts';
 import { poolParts, type PoolParts } from './parts.ts';
-import { refusedOf, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { PoolStatus } from './status.ts';
 import { createTask, refuse } from './tasks.ts';
 

@@ -4,18 +4,17 @@ import { createShellTag } from '../commands/shell-tag.ts';
 import { quoteValue, type Command, type CommandValue } from '../commands/command.ts';
 import { Execution } from '../execution/execution.ts';
 import type { ExecResult } from '../execution/result.ts';
-import type { Outcome, Task, TaskOwner } from '../execution/task.ts';
-import { optionsError, show } from '../options/check.ts';
-import { checkBatchInput, type ExecOptions } from '../options/exec-options.ts';
+import type { Outcome } from '../execution/outcome.ts';
+import type { Task, TaskOwner } from '../execution/task.ts';
+import type { ExecOptions } from '../options/exec-options.ts';
 import type { NoOptions, OutputOf, Session as SessionApi, ShellAccess, ShellTag } from './access.ts';
 import type { Background } from './background.ts';
 import { Backgrounds, noBackground } from './backgrounds.ts';
+import { runInOrder } from './batch.ts';
 import type { PoolContext } from './context.ts';
 import { InitAccess } from './init-access.ts';
-import { scriptOf } from './rendering.ts';
 import type { Shell } from './shell.ts';
-import { refusalOf } from './verdict.ts';
-import { announce, createTask, record, refuse, type TaskScope } from './tasks.ts';
+import { announce, createTask, record, refuse } from './tasks.ts';
 
 /**
  * A lease on one shell: its commands run in order, with the shell's state to themselves.
@@ -73,15 +72,10 @@ export class Session<Default extends string | Buffer = string> implements Sessio
     commands: readonly (string | Command)[],
     options?: Options,
   ): Promise<ExecResult<OutputOf<Options, Default>>[]> {
-    const where = 'session.execAll';
-    const refused = refusedOf(commands, options, this.#pool, {
-      where,
-      sessionId: this.#public ? this.id : undefined,
-    });
-    if (refused) await refused;
-    const results: ExecResult<OutputOf<Options, Default>>[] = [];
-    for (const command of commands) results.push(await this.#exec<OutputOf<Options, Default>>(command, options, where));
-    return results;
+    const scope = { where: 'session.execAll', sessionId: this.#public ? this.id : undefined };
+    return runInOrder(commands, options, this.#pool, scope, (command) =>
+      this.#exec<OutputOf<Options, Default>>(command, options, scope.where),
+    );
   }
 
   background<const Options extends ExecOptions = NoOptions>(
@@ -299,25 +293,4 @@ export class Session<Default extends string | Buffer = string> implements Sessio
       { started: false },
     );
   }
-}
-
-/**
- * All before any: what is refused has not begun. The first command that the policy refuses is entered in the books like any other,
- * and what is returned rejects with its error.
- * @throws {ShellwrightError} ERR_OPTIONS
- */
-export function refusedOf(
-  commands: unknown,
-  options: unknown,
-  pool: PoolContext,
-  scope: TaskScope,
-): Promise<unknown> | undefined {
-  if (!Array.isArray(commands))
-    throw optionsError(`Expected the commands of ${scope.where} to be an array, got ${show(commands)}`);
-  checkBatchInput(options, scope.where);
-  const scripts = commands.map((command) => scriptOf(pool, command, scope.where));
-  const index = scripts.findIndex((script) => refusalOf(script, pool.options.policy, '') !== undefined);
-  if (index === -1) return undefined;
-  const refused: unknown = commands[index];
-  return createTask(pool, refused, { ...(options as object | undefined), reject: undefined }, scope).promise;
 }

@@ -1,5 +1,4 @@
-import type { PoolState, ShellState } from '../../machines/index.ts';
-import type { Bus } from '../events/bus.ts';
+import type { ShellState } from '../../machines/index.ts';
 import type { Task } from '../execution/task.ts';
 import type { Mask } from '../masking/mask.ts';
 import { clippedCommand } from './history.ts';
@@ -41,13 +40,4 @@ export function statusOf(
 
 function runningOf({ id, text, startedAt }: Task): RunningCommand {
   return { id, command: clippedCommand(text), startedAt };
-}
-
-/** Publishes what a pool's new state says. */
-export function publishState(bus: Bus, before: PoolState, state: PoolState, queued: number): void {
-  if (state === 'ready' && before !== 'saturated') bus.publish('pool.ready', {});
-  if (state === 'saturated') bus.publish('pool.saturated', { queued });
-  if (state === 'ready' && before === 'saturated') bus.publish('pool.drained', {});
-  if (state === 'closing') bus.publish('pool.closing', {});
-  if (state === 'closed') bus.publish('pool.closed', {});
 }

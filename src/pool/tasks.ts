@@ -1,7 +1,8 @@
 import { isShellwrightError, messageOf, ShellwrightError } from '../errors.ts';
 import { optionsError } from '../options/check.ts';
 import { defaultSettings, settingsWith } from '../execution/settings.ts';
-import { Task, type Outcome } from '../execution/task.ts';
+import { Task } from '../execution/task.ts';
+import type { Outcome } from '../execution/outcome.ts';
 import { maskedError, maskedResult } from '../masking/copies.ts';
 import type { Mask } from '../masking/mask.ts';
 import { maskedValue } from '../masking/values.ts';

@@ -1,4 +1,5 @@
-import type { Shell, UpkeepState } from './shell.ts';
+import type { UpkeepState } from './shell-roles.ts';
+import type { Shell } from './shell.ts';
 
 /** Counts the shells with which something is done between borrowers. */
 export class Tended {

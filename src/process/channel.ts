@@ -1,36 +1,19 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, statSync, type Stats } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptors } from '../dialects/dialect.ts';
-import { messageOf } from '../errors.ts';
-import { Control } from './control.ts';
 import { canLook, endsAt, endsOf, movedDescriptor, type Ends } from './descriptors.ts';
 import { Escaped } from './escaped.ts';
-import { openPipes, type Opened, type Pipe } from './fifos.ts';
 import { endGroup, endSession, signalGroup } from './group.ts';
 import { afterLastWords } from './last-words.ts';
-import { LaunchError, mayPass } from './launch-error.ts';
 import { outside } from './outside.ts';
 import { Outputs, type OutputEvents, type OutputPaths } from './outputs.ts';
-import { Reader, type OnData } from './reader.ts';
+import type { Reader } from './reader.ts';
+import { checkFolder, startProcess, type Launch } from './start.ts';
+import { openReader, openStdio, type Stdio } from './stdio.ts';
 import { nextTable } from './table.ts';
 import { Tree } from './tree.ts';
 import { writerOfPipe, writerOfSocket, type Writer } from './writer.ts';
-
-/** What to start. */
-export interface Launch {
-  path: string;
-  args: readonly string[];
-  cwd?: string | undefined;
-  env: Record<string, string>;
-  uid?: number | undefined;
-  gid?: number | undefined;
-  stdin?: 'pipe' | 'socket' | undefined;
-  /** The variable for the address of a control channel, over which is written then; stdin is empty. */
-  control?: string | undefined;
-}
 
 /** What a channel tells. */
 export interface ChannelEvents extends OutputEvents {
@@ -100,8 +83,8 @@ export class Channel {
   /** @throws {LaunchError} */
   static async open(launch: Launch, events: ChannelEvents): Promise<Channel> {
     checkFolder(launch.cwd);
-    const opened = await outside(() => openStdio(launch, events));
-    return outside(() => start(launch, opened, (child) => new Channel(child, opened, events)));
+    const opened = await outside(() => openStdio(launch, (text) => events.message?.(text)));
+    return outside(() => startProcess(launch, opened, (child) => new Channel(child, opened, events)));
   }
 
   get stdout(): Reader {
@@ -227,103 +210,4 @@ export class Channel {
     this.#gone = true;
     return strays;
   }
-}
-
-/** stdin (undefined: Node makes a socket), stdout and stderr. */
-type Pipes = readonly [Pipe | undefined, ...Pipe[]];
-
-interface Stdio extends Omit<Opened, 'pipes'> {
-  pipes: Pipes | undefined;
-  control?: Control | undefined;
-}
-
-async function openStdio(launch: Launch, events: ChannelEvents): Promise<Stdio> {
-  const stdin = launch.control === undefined && launch.stdin !== 'socket';
-  const out = ['read', canLook ? 'marked' : 'read'] as const;
-  const { pipes, noPipes } = await openPipes(stdin ? ['write', ...out] : out);
-  const control =
-    launch.control === undefined ? undefined : await Control.open(launch, (text) => events.message?.(text));
-  return { pipes: pipes && [stdin ? pipes.shift() : undefined, ...pipes], noPipes, control };
-}
-
-function openReader(pipe: Pipe | undefined, stream: Readable | null, onData: OnData, onEnd: () => void): Reader {
-  if (!pipe) return Reader.ofSocket(stream as Socket, onData, onEnd);
-  const reader = Reader.ofPipe(pipe.read, onData, onEnd);
-  return pipe.mark === undefined ? reader : reader.withMark(pipe.mark);
-}
-
-function start(launch: Launch, { pipes, control }: Stdio, wrap: (child: ChildProcess) => Channel): Promise<Channel> {
-  const { path, args, cwd, uid, gid } = launch;
-  const env = launch.control === undefined ? launch.env : { ...launch.env, [launch.control]: control?.address };
-  const [stdin, stdout, stderr] = pipes ?? [];
-  const closeTheirs = (): void =>
-    [stdin?.read, stdout?.write, stderr?.write].forEach((fd) => fd !== undefined && closeSync(fd));
-  const closeOurs = (): void =>
-    [stdin?.write, stdout?.read, stderr?.read, stderr?.mark].forEach((fd) => fd !== undefined && closeSync(fd));
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      closeOurs();
-      control?.close();
-      reject(launchError(launch, error));
-    };
-    try {
-      const stdio: StdioOptions = [
-        control ? 'ignore' : (stdin?.read ?? 'pipe'),
-        stdout?.write ?? 'pipe',
-        stderr?.write ?? 'pipe',
-      ];
-      const child = spawn(path, args, {
-        stdio,
-        cwd,
-        env,
-        ...(uid !== undefined && { uid }),
-        ...(gid !== undefined && { gid }),
-        // A group of its own. On Windows that is none, and no console either, so that each program would open a window of its own; and Windows
-        // ends what is not detached when this process is gone.
-        detached: !isWindows,
-        windowsHide: true,
-      });
-      if (child.pid === undefined) child.once('error', fail);
-      else {
-        child.on('error', () => {}); // a failed kill: the caller sees by `signal()`
-        resolve(wrap(child));
-      }
-    } catch (error) {
-      fail(error);
-    } finally {
-      closeTheirs();
-    }
-  });
-}
-
-function launchError({ path, uid, gid }: Launch, error: unknown): LaunchError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  const who = uid === undefined && gid === undefined ? '' : ` as uid ${uid ?? 'unchanged'}, gid ${gid ?? 'unchanged'}`;
-  const reason =
-    code === 'ENOENT'
-      ? 'no such program'
-      : code === 'EACCES'
-        ? 'it may not be executed'
-        : code === 'EPERM'
-          ? 'not permitted'
-          : message;
-  return new LaunchError(
-    `Could not start \`${path}\`${who}: ${reason}${code && reason !== message ? ` (${code})` : ''}`,
-    !mayPass(error),
-    error,
-  );
-}
-
-function checkFolder(cwd: string | undefined): void {
-  if (cwd === undefined) return;
-  const fail = (why: string, fatal: boolean, cause?: unknown): never => {
-    throw new LaunchError(`Could not start in the folder \`${cwd}\`: ${why}`, fatal, cause);
-  };
-  let folder: Stats | undefined;
-  try {
-    folder = statSync(cwd, { throwIfNoEntry: false });
-  } catch (error) {
-    return fail(messageOf(error), !mayPass(error), error);
-  }
-  if (!folder?.isDirectory()) fail(folder ? 'it is not a folder' : 'no such folder', true);
 }

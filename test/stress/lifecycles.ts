@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ShellSlot } from '../../machines/index.ts';
 import { checkPoolOptions } from '../../src/options/pool-options.ts';
 import { createPoolActor, type ShellEffects } from '../../src/pool/actors.ts';
-import type { Tell } from '../../src/pool/shell.ts';
+import type { Tell } from '../../src/pool/shell-roles.ts';
 
 const total = Number(process.argv[2]);
 const slots = 8;
