@@ -121,7 +121,7 @@ export class Conversation {
     this.#ours.note(task);
     if (this.#speaker.mask || task.secrets) this.#cover(task);
     if (special && !this.#prepare(task, leftJob)) return true;
-    this.#interrupts.begin();
+    this.#interrupts.begin(task);
     this.#job = this.#fences.job;
     this.#task = task;
     this.#streams.expect(marker);

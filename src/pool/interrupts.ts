@@ -17,6 +17,8 @@ export interface Running {
 export class Interrupts {
   /** A signal was sent since the last command began, and may come to the next. */
   pending = false;
+  /** A command may have set a trap, which may run something. */
+  #mayTrap = false;
   readonly #channel: Channel;
   readonly #driver: Driver;
   readonly #hasSignals: boolean;
@@ -28,8 +30,9 @@ export class Interrupts {
   }
 
   /** A command is about to run. */
-  begin(): void {
+  begin({ script }: Task): void {
     this.pending = false;
+    this.#mayTrap ||= /trap/i.test(script);
   }
 
   /** False: there is no way to. */
@@ -41,9 +44,11 @@ export class Interrupts {
     const { pid } = this.#channel;
     const { relay } = driver;
     const foreground = this.foreground(running);
+    const newborns = foreground?.newborns(this.#mayTrap, () => running.task.state === 'ended');
     const isRelayed = relay !== undefined && isComputing(pid, relay);
     if (!(isRelayed ? signalProcess(pid, relay) : this.#channel.signal('SIGINT'))) return false;
     if (isRelayed) foreground?.signal('SIGINT');
+    newborns?.signal('SIGINT');
     return true;
   }
 

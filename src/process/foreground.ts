@@ -1,7 +1,8 @@
 import { descendantsOf } from './descendants.ts';
 import { signalProcess } from './group.ts';
+import { Newborns } from './newborns.ts';
 import { outside } from './outside.ts';
-import { processEntry, readProc, ticksPerSecond, type ProcessEntry } from './table.ts';
+import { isSame, processEntry, readProc, ticksPerSecond, type ProcessEntry } from './table.ts';
 
 /** A command in a shell, and what tells its processes from the jobs that earlier commands left behind. */
 export interface Place {
@@ -43,6 +44,16 @@ export class Foreground {
     return processes.length > 0;
   }
 
+  /**
+   * What an interrupt that is about to be sent may miss.
+   * @param mayTrap whether the shell may start something because of it
+   * @param isOver whether the command has ended
+   */
+  newborns(mayTrap: boolean, isOver: () => boolean): Newborns | undefined {
+    const { shell } = this.#place;
+    return ignoresInterrupt(shell) ? undefined : new Newborns({ shell, look: () => this.#look(), mayTrap, isOver });
+  }
+
   /** Ends what the command has left in the shell's session, jobs too: SIGTERM, and SIGKILL `grace` ms later. Before another command begins. */
   endLeft(grace: number): void {
     this.note();
@@ -77,10 +88,6 @@ function isAfter(pid: number, other: number): boolean {
 
 /** Fewer than a system has (32,768 at least), and more than are started within `doubt`. */
 const farAway = 16_384;
-
-export function isSame({ pid, start }: ProcessEntry): boolean {
-  return processEntry(pid)?.start === start;
-}
 
 export function signalAll(processes: readonly ProcessEntry[], signal: NodeJS.Signals): void {
   for (const { pid } of processes) signalProcess(pid, signal);

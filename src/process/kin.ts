@@ -1,10 +1,10 @@
 import { descendantsOf } from './descendants.ts';
 import { canLook } from './descriptors.ts';
 import { holdsOneOf } from './escaped.ts';
-import { isSame, signalAll } from './foreground.ts';
+import { signalAll } from './foreground.ts';
 import { signalProcess } from './group.ts';
 import { outside } from './outside.ts';
-import { processEntry, processTable, type ProcessEntry } from './table.ts';
+import { isSame, processEntry, processTable, type ProcessEntry } from './table.ts';
 
 /**
  * What one background command has running: all below its keeper, and all that holds its pipes, wherever that has gone. The keeper, which waits

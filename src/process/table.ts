@@ -50,6 +50,11 @@ export function processEntry(pid: number): ProcessEntry | undefined {
   };
 }
 
+/** Whether it lives, and its number is not another's. */
+export function isSame({ pid, start }: ProcessEntry): boolean {
+  return processEntry(pid)?.start === start;
+}
+
 /** What is in a folder of /proc; nothing when it cannot be read. */
 export function namesIn(folder: string): string[] {
   try {

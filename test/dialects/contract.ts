@@ -633,6 +633,21 @@ export function dialectContract(name: string, make: () => Dialect): void {
         await expectInStep(shell);
       });
 
+      it.each([
+        ['a program', 'echo ready; sleep 100'],
+        ['a program in a substitution', 'echo ready >&2; x=$(sleep 100)'],
+        ['a program in a pipeline', 'echo ready; sleep 100 | cat'],
+      ])('is not lost on %s that is just being started, 30 times', async (_, text) => {
+        const shell = await session();
+        for (let round = 0; round < 30; round++) {
+          const run = shell.exec(text);
+          await said(run, 'ready');
+          run.interrupt();
+          expect((await run).exitCode).toBe(130);
+        }
+        await expectInStep(shell);
+      });
+
       it('may come twice, and at the end of a command, and hits no other command', async () => {
         const shell = await session();
         for (let round = 0; round < 50; round++) {
