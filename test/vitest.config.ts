@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -22,6 +23,8 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Shells are real child processes with groups and signals of their own: worker threads would share one parent.
     pool: 'forks',
+    // Most of the time goes into waiting: as many files at once as there are processors, and never so many that times mean nothing.
+    maxWorkers: Math.min(availableParallelism(), 4),
     // What hangs is found, and a machine that is busy with others is given time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
