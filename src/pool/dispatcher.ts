@@ -156,10 +156,10 @@ export class Dispatcher {
   #offer(shell: Shell, vetted = false): void {
     if (!shell.usable) return;
     if (!vetted && !this.paused && this.upkeep && this.#queue.length > 0 && !this.upkeep.before(shell)) return;
-    for (let request = this.#next(); request; request = this.#next()) {
-      if (this.#lend(shell, request)) return;
-      this.#queue.unshift(request);
-      if (!shell.usable) return;
+    const request = this.#next();
+    if (request) {
+      if (!this.#lend(shell, request)) this.#queue.unshift(request);
+      return;
     }
     this.#free.push(shell);
     if (this.#tended.delete(shell)) outside(() => shell.tell({ type: 'return' }));

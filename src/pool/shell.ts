@@ -243,7 +243,9 @@ export class Shell implements Speaker {
 
   #onExit(exitCode: number | undefined, signal: NodeJS.Signals | undefined): void {
     this.#hasExited = true;
-    this.inStep = false;
+    // A command that ended in time gives its shell back: nobody is to get that one.
+    const wasUsable = this.usable;
+    this.usable = this.inStep = false;
     this.#lifetime.end();
     // What it wrote before its end may hold the fences of a command that ended in time.
     this.#channel?.drain();
@@ -255,7 +257,7 @@ export class Shell implements Speaker {
       this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);
     const early = begunAt === 0 || (this.uses === 0 && Date.now() - begunAt < earlyDeath && !task);
     this.scratch.remove();
-    this.lose();
+    if (wasUsable) this.borrower?.shellLost();
     this.tell({ type: 'process.exited', early, cause: how });
     this.#death = { exitCode, signal, shellExited: true, stateLost: true };
     // What was killed has ended when all of it is gone.
