@@ -11,7 +11,7 @@ declare module 'stateful-process-command-proxy' {
     constructor(config: Readonly<Record<string, unknown>>);
     executeCommand(command: string): Promise<Answer>;
     executeCommands(commands: readonly string[]): Promise<Answer[]>;
-    getStatus(): Record<string, unknown>[];
+    getStatus(): { pid: number }[];
     shutdown(): Promise<void>;
   }
 }

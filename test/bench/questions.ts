@@ -11,3 +11,13 @@ export function nextQuestion(): Question {
   const answer = `answer-${(asked++).toString(36)}`;
   return { command: `echo ${answer}`, answer };
 }
+
+/** @throws {Error} when the answer is another */
+export function expectAnswer({ command, answer }: Question, got: string | undefined): void {
+  if (got !== answer) throw new Error(`${command} gave ${got === undefined ? 'nothing' : JSON.stringify(got)}`);
+}
+
+/** Without the newline that `echo` adds: every library has its own habit. */
+export function withoutNewline(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}

@@ -1,42 +1,68 @@
 import { cpus, loadavg } from 'node:os';
-import type { Figures, PeerFigures, Spread } from './measure.ts';
+import { isMet, isValid, nameOf, type Goal, type Row } from './row.ts';
 
 /** Whether every answer of every peer was right. */
-export function allRight(figures: readonly Figures[]): boolean {
-  return figures.every(({ peers }) => peers.every(({ wrong, answers }) => wrong.length === 0 && answers > 0));
+export function allRight(rows: readonly Row[]): boolean {
+  return rows.every((row) => row.skipped !== undefined || isValid(row));
 }
 
-/** One JSON document for programs. */
-export function asJson(figures: readonly Figures[]): string {
+/** One JSON document for programs: the rows of the table. */
+export function asJson(rows: readonly Row[]): string {
   const machine = { node: process.version, cpus: cpus().length, load: loadavg()[0] };
-  return JSON.stringify({ machine, allRight: allRight(figures), scenarios: figures }, undefined, 2);
+  const shown = rows.map(({ goal = null, ...row }) => ({
+    name: nameOf(row),
+    ...row,
+    goal,
+    met: isMet({ ...row, goal: goal ?? undefined }) ?? null,
+  }));
+  return JSON.stringify({ machine, allRight: allRight(rows), rows: shown }, undefined, 2);
 }
 
-/** One scenario for people. */
-export function asTable({ scenario, peers }: Figures): string {
-  const rows = [columns, ...peers.map(row)];
-  const widths = columns.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const lines = rows.map((cells) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))),
+/** All rows for people, and below them what was wrong. */
+export function asTable(rows: readonly Row[]): string {
+  const cells = [['', '', 'ours', 'theirs', 'beside', 'ours ÷ theirs', '', 'goal', ''], ...rows.map(cellsOf)];
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const lines = cells.map((row) =>
+    row.map((cell, column) => (numeric.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))),
   );
-  const wrong = peers.flatMap(({ name, wrong: found }) => found.slice(0, 3).map((what) => `  WRONG ${name}: ${what}`));
-  return [scenario, ...lines.map((cells) => `  ${cells.join('  ')}`), ...wrong, ''].join('\n');
+  const wrong = new Set(rows.flatMap((row) => row.wrong.map((what) => `WRONG in ${row.scenario}: ${what}`)));
+  return [...lines.map((line) => line.join('  ').trimEnd()), ...wrong, '', legend].join('\n');
 }
 
-/** Below the tables. */
-export const legend =
-  'Medians, and in brackets the quartiles, over interleaved slices. Ratios are within a round: above 1.00 in "ours ×" we are faster,\n' +
-  'below 1.00 in "ours × CPU" we need less of Node. CPU is of the Node process alone, in µs per command. raw is `cat` ping-pong.\n' +
-  'unwatched is ours with an inspector that nobody looks at any more, watched with one viewer.';
-
-const columns = ['', 'commands/s', 'CPU µs', 'ours ×', '', 'ours × CPU', '', 'answers'];
-
-function row({ name, rate, cpu, ours, answers, wrong }: PeerFigures): string[] {
-  if (wrong.length > 0) return [name, 'void', 'void', '', '', '', '', `${answers}, some wrong`];
-  const compared = name === 'ours' ? ['', '', '', ''] : [...ratio(ours.rate), ...ratio(ours.cpu)];
-  return [name, Math.round(rate.median).toLocaleString('en'), cpu.median.toFixed(1), ...compared, String(answers)];
+/** The ratio and the goal of a row, and whether it is met, in words. */
+export function verdictOf(row: Row): { ratio: string; quartiles: string; goal: string; met: string } {
+  const met = isMet(row);
+  const goal = row.goal === undefined ? '' : wordsOf(row.goal);
+  if (row.skipped !== undefined) return { ratio: '', quartiles: '', goal, met: `not measured: ${row.skipped}` };
+  if (!isValid(row)) return { ratio: 'void', quartiles: '', goal, met: 'void' };
+  const { median, low, high } = row.ratio;
+  return {
+    ratio: `${short(median)} ×`,
+    quartiles: `${short(low)} to ${short(high)}`,
+    goal,
+    met: met === undefined ? '' : met ? 'met' : 'missed',
+  };
 }
 
-function ratio({ median, low, high }: Spread): [string, string] {
-  return [median.toFixed(2), `[${low.toFixed(2)} ${high.toFixed(2)}]`];
+const legend =
+  'Medians over rounds in which all take turns, and the quartiles of the ratio. Where less is better (µs, ms, kB, RSS) a ratio below 1 is good.\n' +
+  'Node µs is of the Node process alone, shell µs of the shells without what they start. cat is ping-pong without shell or library;\n' +
+  'child_process.exec and execa start a /bin/sh for every command.';
+
+const numeric = new Set([2, 3, 5]);
+
+function cellsOf(row: Row): string[] {
+  const { ratio, quartiles, goal, met } = verdictOf(row);
+  const figures = isValid(row) ? [short(row.ours.median), short(row.theirs.median)] : ['', ''];
+  return [row.scenario, row.quantity, ...figures, row.peer, ratio, quartiles, goal, met];
+}
+
+function wordsOf(goal: Goal): string {
+  return 'atLeast' in goal ? `≥ ${goal.atLeast} ×` : `≤ ${goal.atMost} ×`;
+}
+
+/** With as many digits as mean something. */
+function short(value: number): string {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
