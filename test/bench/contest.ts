@@ -32,14 +32,16 @@ interface Run {
 }
 
 /**
- * Measures all sides in turn, round by round (A B C A B C …): a machine that is busy for a while is so for all of them, and the ratios
- * within a round hold where absolute figures do not.
+ * Measures all sides in turn, round by round: a machine that is busy for a while is so for all of them, and the ratios within a round
+ * hold where absolute figures do not. Every other round goes the other way (A B C C B A …): nobody always follows the same one, and
+ * pays for what that left behind.
  */
 export async function contest({ scenario, rounds, warmups = 1, ours, rivals }: Contest): Promise<Row[]> {
   const our: Run = { side: ours, figures: [], wrong: [] };
   const others = rivals.map((side) => ({ side, figures: [], wrong: [] }) satisfies Run as Run & { side: Rival });
+  const runs: Run[] = [our, ...others];
   for (let round = -warmups; round < rounds; round++)
-    for (const run of [our, ...others]) await attempt(run, round >= 0);
+    for (const run of round % 2 === 0 ? runs : runs.toReversed()) await attempt(run, round >= 0);
   return others.flatMap(({ side, figures, wrong }) =>
     (Object.keys(side.goals) as Quantity[])
       .filter((quantity) => [...our.figures, ...figures].every((given) => given[quantity] !== undefined))

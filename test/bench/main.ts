@@ -21,23 +21,13 @@ process.exit(typeof options === 'string' ? usage(options) : options.help ? print
 async function main(wanted: Options): Promise<number> {
   const rows: Row[] = [];
   for (const name of wanted.scenarios) rows.push(...(await measure(name, wanted)));
-  const lost = wanted.check ? await stillRegressed(rows, wanted) : [];
+  const lost = wanted.check ? await regressed(rows, readRecorded(), (name) => measure(name, wanted)) : [];
   print(wanted.json ? asJson(rows) : asTable(rows));
   for (const row of lost) note(`REGRESSED: ${nameOf(row)} is under half of what was recorded`);
   if (!allRight(rows)) return 1;
   if (wanted.record) writeRecorded(record(rows, wanted.scenarios.length === known.length ? {} : readRecorded()));
   if (wanted.docs) writeDocs(rows);
   return lost.length > 0 ? 1 : 0;
-}
-
-/** Each of them gets a second chance: a machine can be busy for as long as a scenario takes. */
-async function stillRegressed(rows: readonly Row[], wanted: Options): Promise<Row[]> {
-  const recorded = readRecorded();
-  const doubtful = regressed(rows, recorded);
-  const again: Row[] = [];
-  for (const name of new Set(doubtful.map(({ scenario }) => scenario))) again.push(...(await measure(name, wanted)));
-  const lost = new Set(regressed(again, recorded).map(nameOf));
-  return doubtful.filter((row) => lost.has(nameOf(row)));
 }
 
 async function measure(name: string, wanted: Options): Promise<Row[]> {

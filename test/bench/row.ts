@@ -15,8 +15,8 @@ const better = {
 
 export type Quantity = keyof typeof better;
 
-/** A limit to the ratio of our figure to the peer's. */
-export type Goal = { readonly atLeast: number } | { readonly atMost: number };
+/** A limit to the ratio of our figure to the peer's. `flat`: the peer is ourselves with less to do, and what is better than even is chance. */
+export type Goal = ({ readonly atLeast: number } | { readonly atMost: number }) & { readonly flat?: boolean };
 
 /** One line of the table: one quantity of one scenario, beside one peer. */
 export interface Row {
@@ -48,6 +48,10 @@ export interface Measured {
 
 export const atLeast = (limit: number): Goal => ({ atLeast: limit });
 export const atMost = (limit: number): Goal => ({ atMost: limit });
+
+/** Within 20 % of what it is with less to do, or better. */
+export const flatAtLeast: Goal = { atLeast: 0.8, flat: true };
+export const flatAtMost: Goal = { atMost: 1.2, flat: true };
 
 /** The row of what was measured. */
 export function rowOf({ ours, theirs, wrong = [], ...about }: Measured): Row {

@@ -19,7 +19,7 @@ const importing: Scenario = {
       inProcess(folder, `await Promise.all(${JSON.stringify(specifiers)}.map((name) => import(name)));`);
     return contest({
       scenario: importing.name,
-      rounds: quick ? 7 : 21,
+      rounds: quick ? 5 : 21,
       ours: { name: 'ours', attempt: () => time(['shellwright']) },
       rivals: [{ name: 'its dependencies', goals: { ms: atMost(1.5) }, attempt: () => time(dependencies()) }],
     });
@@ -47,7 +47,7 @@ const veryFirstResult: Scenario = {
     const { folder } = await built();
     return contest({
       scenario: veryFirstResult.name,
-      rounds: quick ? 7 : 21,
+      rounds: quick ? 5 : 21,
       ours: {
         name: 'ours',
         attempt: () =>
