@@ -7,7 +7,7 @@ import { nameOf, type Row } from './row.ts';
 const inReadme = new Set([
   'sequential · commands/s · ancestor',
   '4 callers on 4 shells · commands/s · ancestor',
-  'sequential · commands/s · child_process.exec',
+  'sequential, beside a process each · commands/s · child_process.exec',
 ]);
 
 /** Writes the tables of the pages, all from these rows. */

@@ -45,6 +45,14 @@ test('a record keeps what was not measured now, and takes no void figures', () =
   expect(record([voidRow(about, 'no end')], before)).toEqual(before);
 });
 
+test('a record has the less good quartile, and nothing of cat', () => {
+  const [ours, theirs] = [[1, 2, 3, 4, 5], Array.from({ length: 5 }, () => 1)];
+  expect(record([rowOf({ ...about, ours, theirs }), { ...rate(2), peer: 'cat' }], {})).toEqual({ [name]: 2 });
+  expect(record([rowOf({ ...about, quantity: 'ms', ours, theirs })], {})).toEqual({
+    'sequential · ms · ancestor': 4,
+  });
+});
+
 test('what is to be flat is recorded as no better than even', () => {
   expect(record([{ ...rate(2), goal: flatAtLeast }], {})).toEqual({ [name]: 1 });
   expect(record([{ ...rate(0.9), goal: flatAtLeast }], {})).toEqual({ [name]: 0.9 });

@@ -11,6 +11,8 @@ interface Commands {
   rivals: Partial<Record<PeerName, Rival['goals']>>;
   /** Who cannot take part, and why. */
   absent?: Partial<Record<PeerName, string>>;
+  /** @default 2 */
+  warmups?: number;
   give: Give;
 }
 
@@ -31,9 +33,15 @@ export const commands: readonly Scenario[] = [
       ancestor: beatAncestor,
       cat: { 'commands/s': atLeast(0.8) },
       'child-shell': known,
-      'child_process.exec': manyTimes,
-      execa: manyTimes,
     },
+    // The first of all: Node has nothing compiled yet.
+    warmups: 8,
+    give: callers(1),
+  },
+  {
+    name: 'sequential, beside a process each',
+    shells: 1,
+    rivals: { 'child_process.exec': manyTimes, execa: manyTimes },
     give: callers(1),
   },
   {
@@ -64,7 +72,15 @@ export const commands: readonly Scenario[] = [
   { name: 'inspector, 4 callers', shells: 4, rivals: inspected, give: callers(4) },
 ].map(scenarioOf);
 
-function scenarioOf({ name, shells, ours = 'ours', rivals, absent: without = {}, give }: Commands): Scenario {
+function scenarioOf({
+  name,
+  shells,
+  ours = 'ours',
+  rivals,
+  absent: without = {},
+  warmups = 2,
+  give,
+}: Commands): Scenario {
   const names = Object.keys(rivals) as PeerName[];
   return {
     name,
@@ -78,7 +94,7 @@ function scenarioOf({ name, shells, ours = 'ours', rivals, absent: without = {},
       const [our, ...others] = sides as [Rival, ...Rival[]];
       try {
         return [
-          ...(await contest({ scenario: name, rounds, warmups: 2, ours: our, rivals: others })),
+          ...(await contest({ scenario: name, rounds, warmups, ours: our, rivals: others })),
           ...Object.entries(without).map(([peer, why]) =>
             skippedRow({ scenario: name, quantity: 'commands/s', peer }, why),
           ),

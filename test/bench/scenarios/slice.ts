@@ -36,10 +36,12 @@ export function lists(size: number): Give {
   };
 }
 
+const warm = callers(4);
+
 /** What a peer does in so many ms, and what it costs; a little untimed work before that makes it warm again. */
 export async function slice(peer: Peer, give: Give, ms: number): Promise<Figures> {
   const warmUntil = performance.now() + ms / 8;
-  await give(peer, () => performance.now() >= warmUntil);
+  await warm(peer, () => performance.now() >= warmUntil);
   const pids = peer.pids?.();
   const shellsBefore = pids && shellCpu(pids);
   const nodeBefore = process.cpuUsage();
