@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { repoRoot } from '../support/repo.ts';
 import { verdictOf } from './report.ts';
@@ -11,8 +12,8 @@ const inReadme = new Set([
 ]);
 
 /** Writes the tables of the pages, all from these rows. */
-export function writeDocs(rows: readonly Row[]): void {
-  write('docs/performance.md', asMarkdown(rows));
+export function writeDocs(rows: readonly Row[], quick: boolean): void {
+  write('docs/performance.md', `${circumstances(quick)}\n\n${asMarkdown(rows)}`);
   write('README.md', asMarkdown(rows.filter((row) => inReadme.has(nameOf(row)))));
 }
 
@@ -42,6 +43,12 @@ export function between(page: string, table: string): string {
   if (old === undefined || after === undefined || more.length + others.length > 0)
     throw new Error('Expected one <!-- bench: begin --> and one <!-- bench: end --> after it');
   return `${before}<!-- bench: begin -->\n\n${table}\n\n<!-- bench: end -->${after}`;
+}
+
+/** What the figures depend on: on a busy machine, processes wake each other sooner and wait for a processor longer. */
+function circumstances(quick: boolean): string {
+  const load = loadavg()[0]!.toFixed(1);
+  return `A ${quick ? 'quick' : 'full'} run with Node ${process.versions.node} on ${availableParallelism()} processors, at a load of ${load} at its end, its own included:`;
 }
 
 function write(path: string, table: string): void {

@@ -26,7 +26,7 @@ async function main(wanted: Options): Promise<number> {
   for (const row of lost) note(`REGRESSED: ${nameOf(row)} is under half of what was recorded`);
   if (!allRight(rows)) return 1;
   if (wanted.record) writeRecorded(record(rows, wanted.scenarios.length === known.length ? {} : readRecorded()));
-  if (wanted.docs) writeDocs(rows);
+  if (wanted.docs) writeDocs(rows, wanted.quick);
   return lost.length > 0 ? 1 : 0;
 }
 

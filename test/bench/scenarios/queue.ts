@@ -6,7 +6,7 @@ import { flatAtMost } from '../row.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** Many commands given at once to a few shells, beside fewer of them: the cost of one must not depend on how many wait. */
-export const queues: readonly Scenario[] = [queueOf(10_000, 3), queueOf(100_000, 1)];
+export const queues: readonly Scenario[] = [queueOf(10_000, 3, 9), queueOf(100_000, 1, 3)];
 
 /** Many sessions asked for at once, beside fewer. */
 export const sessions: Scenario = {
@@ -26,7 +26,7 @@ export const sessions: Scenario = {
   },
 };
 
-function queueOf(amount: number, quickRounds: number): Scenario {
+function queueOf(amount: number, quickRounds: number, fullRounds: number): Scenario {
   const name = `${amount.toLocaleString('en')} queued commands`;
   return {
     name,
@@ -35,7 +35,7 @@ function queueOf(amount: number, quickRounds: number): Scenario {
       try {
         return await contest({
           scenario: name,
-          rounds: quick ? quickRounds : 7,
+          rounds: quick ? quickRounds : fullRounds,
           warmups: quick && amount > 10_000 ? 0 : 1,
           ours: { name: 'ours', attempt: () => queue(pool, amount, 1) },
           rivals: [
