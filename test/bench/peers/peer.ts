@@ -6,7 +6,7 @@ export interface Peer {
   /** All of them in one shell, in order. */
   askAll(questions: readonly Question[]): Promise<string[]>;
   /** Of its shells, where it tells. */
-  pids?(): number[];
+  pids?: (() => number[]) | undefined;
   close(): Promise<unknown>;
 }
 

@@ -67,8 +67,7 @@ async function measure(
 
 /** Without its pids: to look at hundreds of processes is work. */
 function askOnly(pool: Pool): Peer {
-  const { pids: _, ...peer } = peerOf(pool);
-  return peer;
+  return { ...peerOf(pool), pids: undefined };
 }
 
 /** Bytes in use when all that is unused is gone. */
