@@ -61,6 +61,8 @@ const closed = `{ __sw_s=$?; case $- in *x*) __sw_y=x; builtin set +x;; *) __sw_
 const late = '!';
 /** Ends the tag of a command that has something of its own. */
 const special = '=';
+/** `read` would strip these: such a text is quoted. */
+const edges = /^[ \t\n]|[ \t\n]$/;
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
 
@@ -92,7 +94,7 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
   // interrupt cannot repeat it. A status of 1 may be that of a redirection to a descriptor that the command took away: then it is no status.
   // bash 5.2 loses its place in its own input when a text ends inside `$(`, and dies of that when the loop is left; a substitution sets it right.
   const report =
-    `case $__sw_r in 0);; *) case $__sw_r in 5);; 1) __sw_r=5; __sw_b;; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
+    `case $__sw_r$__sw_s in 0*);; 50) __sw_r=0; ${fence('')};; *) case $__sw_r in 5);; 1) __sw_r=5; __sw_b;; 3) __sw_s=130;; *) __sw_s=lost; esac; __sw_r=0; ` +
     `case $__sw_s in 1) <&${stdin} 2>&${stderr} && builtin eval : || __sw_s=lost;; 2) case $__sw_c in *\\(*|*__sw_t*) __sw_x=$(:); esac; esac; ${fence('')}; esac`;
   // The record of such a command says what it is to have, and may have seen to it all (__sw_r is then not 1). The command itself is evaluated
   // here, no deeper than others: under two `eval` its trace would be deeper, and what an EXIT trap writes would be lost.
@@ -103,13 +105,15 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
     `case $__sw_x in '') ;; *) __sw && :; builtin eval -- "$__sw_c"; esac; ${closed}; fi; esac; ` +
     `__sw_r=5; ${unlessOpened}; esac; case $__sw_w in 1) __sw_g; esac; continue`;
   const run =
-    `case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
-    `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac`;
+    `case $__sw_i$__sw_s$__sw_n in 00*[0-9a-z]) builtin eval -- "$__sw_c" ${redirections};; *) case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
+    `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac; esac`;
   // When nothing can be read, the name of the last command is empty at the end of the stream; where it is not, the command took something away
   // (`readonly`, `enable -n`), and a status would be one of a command that has not run.
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
+  // An IFS for one command costs as much as what is read by it: not where the usual one serves as well.
+  const read = `builtin read -u ${channel} -rd '' __sw_n __sw_c`;
   const loop =
-    `while ${report}; IFS=' ' builtin read -u ${channel} -rd '' __sw_n __sw_c; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
+    `while ${report}; case \${IFS-} in $' \\t\\n') ${read};; *) IFS=' ' ${read}; esac; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
     `case $__sw_r in 0) case $__sw_n in '') exit 0;; *) kill -KILL $$; esac;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}`;
   const [enter, resume] = isStarted
     ? [`${again(loop)}\0\n`, '\n']
@@ -126,16 +130,15 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
         mayTrap ||= mayTrapExit(text);
         mayDebug ||= text.includes('DEBUG');
       }
-      return tag + (mayTrap && !mayDebug ? trapping : '') + (isSpecial ? special : '');
+      return tag + (mayTrap && !mayDebug ? trapping : '') + (isSpecial || edges.test(text) ? special : '');
     },
-    // `read` strips trailing blanks from the last field; a newline after them keeps them.
     frame: (tag, text, extras) => {
-      let record = extras ? withExtras(extras, text, tag.includes(trapping)) : text;
+      let record = tag.includes(special) ? withExtras(extras ?? {}, text, tag.includes(trapping)) : text;
       if (helpers !== 'known' && (extras?.cwd !== undefined || extras?.env)) {
         record = helperFunctions + record;
         helpers = 'sent';
       }
-      return `${tag} ${record}${record.endsWith(' ') ? '\n' : ''}\0`;
+      return `${tag} ${record}\0`;
     },
     longText: 4_096,
     takesOutputs: true,

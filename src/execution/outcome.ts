@@ -63,30 +63,33 @@ export function fieldsOf(task: Told, { exitCode, value, signal, shellExited, inv
   const stdout = task.stdout.read(encoding);
   const stderr = task.stderr.read(encoding);
   const omittedOfValue = task.value?.read('utf8').omitted ?? 0;
-  return {
-    id: task.id,
-    command: task.text,
-    ...(exitCode !== undefined && { exitCode }),
-    ...(signal !== undefined && { signal }),
-    ...(value !== undefined && { value }),
-    stdout: stdout.output,
-    stderr: stderr.output,
-    failed: exitCode !== 0,
-    shellExited,
-    truncated: stdout.omitted + stderr.omitted + omittedOfValue > 0 && {
-      stdout: stdout.omitted,
-      stderr: stderr.omitted,
-      ...(omittedOfValue > 0 && { value: omittedOfValue }),
-    },
-    durationMs: runner ? performance.now() - task.begunAt : 0,
-    waitMs: runner ? task.waitMs : performance.now() - task.queuedAt,
-    startedAt: task.startedAt,
-    ...(invalid !== undefined && { invalid }),
-    ...(meta !== undefined && { meta }),
-    pool: task.pool,
-    ...(runner && { shellId: runner.slot, pid: runner.pid }),
-    ...(sessionId !== undefined && { sessionId }),
+  const now = performance.now();
+  // Of every command: assignments cost a tenth of what spreading as many objects does.
+  const fields = { id: task.id, command: task.text } as ResultFields<Output>;
+  if (exitCode !== undefined) fields.exitCode = exitCode;
+  if (signal !== undefined) fields.signal = signal;
+  if (value !== undefined) fields.value = value;
+  fields.stdout = stdout.output;
+  fields.stderr = stderr.output;
+  fields.failed = exitCode !== 0;
+  fields.shellExited = shellExited;
+  fields.truncated = stdout.omitted + stderr.omitted + omittedOfValue > 0 && {
+    stdout: stdout.omitted,
+    stderr: stderr.omitted,
+    ...(omittedOfValue > 0 && { value: omittedOfValue }),
   };
+  fields.durationMs = runner ? now - task.begunAt : 0;
+  fields.waitMs = runner ? task.waitMs : now - task.queuedAt;
+  fields.startedAt = task.startedAt;
+  if (invalid !== undefined) fields.invalid = invalid;
+  if (meta !== undefined) fields.meta = meta;
+  fields.pool = task.pool;
+  if (runner) {
+    fields.shellId = runner.slot;
+    fields.pid = runner.pid;
+  }
+  if (sessionId !== undefined) fields.sessionId = sessionId;
+  return fields;
 }
 
 /** The error for `reject: true`, and of `text()`, `lines()` and `json()`. */

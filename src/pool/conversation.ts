@@ -234,12 +234,14 @@ export class Conversation {
     const task = this.#task;
     if (!task) return;
     const invalid = this.#checkOurs(task) ?? (this.#own && this.#checkFolder(report));
-    const end = endOf(report, task, {
-      hasOwn: this.#own !== undefined,
-      failsByStderr: this.#driver.failsByStderr,
-      stateLost: !this.#speaker.usable,
-    });
-    this.endTask({ ...end, invalid });
+    this.endTask(
+      endOf(report, task, {
+        hasOwn: this.#own !== undefined,
+        failsByStderr: this.#driver.failsByStderr,
+        stateLost: !this.#speaker.usable,
+        invalid,
+      }),
+    );
   }
 
   #checkOurs(task: Task): string | undefined {

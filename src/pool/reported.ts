@@ -3,12 +3,12 @@ import type { End, StopReason } from '../execution/task-roles.ts';
 import type { Task } from '../execution/task.ts';
 
 /** How a task has ended of which its shell reports so. */
-export function endOf(report: Report, task: Task, { hasOwn, failsByStderr, stateLost }: Circumstances): End {
+export function endOf(report: Report, task: Task, { hasOwn, failsByStderr, stateLost, invalid }: Circumstances): End {
   const { lacked, unfit: why, value } = report;
-  if (hasOwn && lacked) return { shellExited: false, unstarted: true, error: lackOf(lacked, task) };
+  if (hasOwn && lacked) return { shellExited: false, unstarted: true, invalid, error: lackOf(lacked, task) };
   const hasFailed = failsByStderr && task.stderr.total > 0;
   const exitCode = hasFailed ? report.exitCode || 1 : report.exitCode;
-  const end = { exitCode, value, shellExited: false, stateLost };
+  const end = { exitCode, value, shellExited: false, stateLost, invalid };
   return why === undefined ? end : { ...end, error: unfit(why, task) };
 }
 
@@ -19,6 +19,8 @@ interface Circumstances {
   failsByStderr?: boolean | undefined;
   /** The shell is out of use. */
   stateLost: boolean;
+  /** Why it is, where the command has seen to that. */
+  invalid: string | undefined;
 }
 
 /** Why a command was not run. */

@@ -868,6 +868,26 @@ export function dialectContract(name: string, make: () => Dialect): void {
         expect((await shell.exec("printf '[%s]' 'a\n'")).stdout).toBe('[a\n]');
       });
 
+      it.each([
+        ['as it is', ':'],
+        ['of letters', 'IFS=pb'],
+        ['empty', 'IFS='],
+        ['unset', 'unset IFS'],
+      ])('may begin and end with blanks, with an IFS %s', async (_, text) => {
+        const shell = await session();
+        await shell.exec(text);
+        for (const [before, after] of [
+          [' ', ' '],
+          ['\t', '\t'],
+          ['\n\n', '\n\n'],
+          [' \t\n', '\n\t '],
+        ])
+          expect(await shell.exec(`${before}printf '[%s]' b\\${after}`)).toMatchObject({
+            exitCode: 0,
+            stdout: after?.startsWith('\n') ? '[b]' : `[b${after?.[0]}]`,
+          });
+      });
+
       it('may have many lines, comments, heredocs and functions', async () => {
         const shell = await session();
         const text = "# it's a comment\nf() {\n  cat <<'END'\nit's $here\nEND\n}\nf # done\necho \"$?\"";
