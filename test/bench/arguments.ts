@@ -32,7 +32,7 @@ export function help(known: readonly string[]): string {
 
 Measures us beside the ancestor, a bare cat, child-shell, child_process.exec and execa, round by round in one run, with every answer checked.
 
-  --quick           fewer and shorter rounds, under 60 s in all
+  --quick           fewer and shorter rounds: less than a minute where nothing else runs
   --json            one JSON document instead of the table
   --check           fails when a ratio is under half of what test/bench/recorded.json has
   --record          writes that file

@@ -7,7 +7,7 @@ import type { Effort, Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 
 const full: Effort = { quick: false, rounds: 21, slice: 200 };
-const quick: Effort = { quick: true, rounds: 7, slice: 60 };
+const quick: Effort = { quick: true, rounds: 7, slice: 50 };
 
 /** ms. A scenario that takes longer hangs: an answer is missing. */
 const limit = { full: 600_000, quick: 60_000 };
