@@ -1,15 +1,27 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeBlocksOf } from '../support/code-blocks.ts';
 import { repoRoot, runToEnd, tools } from '../support/repo.ts';
+import { build } from './build.ts';
 
 /** What a stranger gets: the packed package, installed in an empty folder, with the README's first example. */
 let folder = '';
 let consumer = '';
 let installed = '';
 let compilers = '';
+let tarball = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'shellwright-package-'));
@@ -17,7 +29,7 @@ beforeAll(async () => {
   installed = join(consumer, 'node_modules/shellwright');
   mkdirSync(consumer);
   writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }');
-  const tarball = await pack(join(folder, 'stage'));
+  tarball = await pack(join(folder, 'stage'));
   const nodeTypes = String(readJson(join(repoRoot, 'node_modules/@types/node/package.json'))['version']);
   await install(consumer, [tarball, `@types/node@${nodeTypes}`]);
   // Not devDependencies: each brings a program `tsc`, and the last one installed would be the project's.
@@ -30,13 +42,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
-  test('holds code, types, sources, README, LICENSE and CHANGELOG, and no tests', () => {
+  test('holds code, types, the page of the inspector, README, LICENSE and CHANGELOG, and no tests', () => {
     const entries = readdirSync(installed).filter((entry) => entry !== 'node_modules');
     expect(entries.toSorted()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'machines', 'package.json', 'src'].toSorted(),
+      ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'src'].toSorted(),
     );
     expect(existsSync(join(installed, 'dist/src/index.d.ts'))).toBe(true);
     expect(existsSync(join(installed, 'dist/machines/index.d.ts'))).toBe(true);
+  });
+
+  test('is less than 300 kB', () => {
+    expect(statSync(tarball).size).toBeLessThan(300_000);
   });
 
   test('runs the README example as plain JavaScript', async () => {
@@ -137,17 +153,10 @@ function specifiers(): string[] {
 /** Packs a copy, built there: the work tree's own dist/ is not touched while other tests may be using it. */
 async function pack(stage: string): Promise<string> {
   mkdirSync(stage);
-  for (const entry of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'src', 'machines']) {
+  for (const entry of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'src/inspector/page']) {
     cpSync(join(repoRoot, entry), join(stage, entry), { recursive: true });
   }
-  const build = await runToEnd(process.execPath, [
-    tools.tsc,
-    '-p',
-    join(repoRoot, 'tsconfig.json'),
-    '--outDir',
-    join(stage, 'dist'),
-  ]);
-  expect(build.exitCode, build.output).toBe(0);
+  await build(join(stage, 'dist'));
   // Scripts are off because `prepack` would build again, and where no toolchain is installed.
   await npm(['pack', '--ignore-scripts', '--pack-destination', folder], stage);
   const tarball = readdirSync(folder).find((entry) => entry.endsWith('.tgz'));
