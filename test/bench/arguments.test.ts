@@ -14,6 +14,7 @@ test('no arguments are all scenarios and nothing else', () => {
     check: false,
     record: false,
     docs: false,
+    growth: false,
     help: false,
     scenarios: known,
   });

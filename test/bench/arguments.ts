@@ -7,6 +7,7 @@ export interface Options {
   check: boolean;
   record: boolean;
   docs: boolean;
+  growth: boolean;
   help: boolean;
   /** All of them unless some are named. */
   scenarios: readonly string[];
@@ -29,6 +30,7 @@ export function readArguments(args: readonly string[], known: readonly string[])
 /** The text of `--help`. */
 export function help(known: readonly string[]): string {
   return `npm run bench -- [--quick] [--json] [--check | --record] [--docs] [--scenario NAME]…
+npm run bench -- --growth
 
 Measures us beside the ancestor, a bare cat, child-shell, child_process.exec and execa, round by round in one run, with every answer checked.
 
@@ -37,6 +39,7 @@ Measures us beside the ancestor, a bare cat, child-shell, child_process.exec and
   --check           fails when a ratio is under half of what test/bench/recorded.json has
   --record          writes that file
   --docs            writes the tables of docs/performance.md and README.md
+  --growth          instead of that, how one pool grows with its shells, callers and queue: a table in Markdown, in about a minute
   --scenario NAME   only this one; may be given again. One of:
                       ${known.join('\n                      ')}
 `;
@@ -49,6 +52,7 @@ const options = {
   check: flag,
   record: flag,
   docs: flag,
+  growth: flag,
   help: { ...flag, short: 'h' },
   scenario: { type: 'string', multiple: true },
 } as const;

@@ -1,3 +1,4 @@
+import { growth } from './growth.ts';
 import { help, readArguments, type Options } from './arguments.ts';
 import { writeDocs } from './docs.ts';
 import { readRecorded, record, regressed, writeRecorded } from './recorded.ts';
@@ -19,6 +20,7 @@ process.exit(typeof options === 'string' ? usage(options) : options.help ? print
 
 /** The exit code: 0, or 1 when an answer was wrong, or a ratio is under half of its recorded value. */
 async function main(wanted: Options): Promise<number> {
+  if (wanted.growth) return print(await growth());
   const rows: Row[] = [];
   for (const name of wanted.scenarios) rows.push(...(await measure(name, wanted)));
   const lost = wanted.check ? await regressed(rows, readRecorded(), (name) => measure(name, wanted)) : [];

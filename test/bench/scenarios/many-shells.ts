@@ -31,11 +31,11 @@ async function measure(
   const why = whyTooMany(amount);
   if (why !== undefined) return [skippedRow({ scenario: name, ...dispatched }, why)];
   const small = await openPool(1);
-  const before = await heap();
+  const before = await heapInUse();
   // They all start at once, and wait for each other.
   const pool = await openPool(amount, { initTimeout: 300_000 });
   try {
-    const perShell = ((await heap()) - before) / amount / 1_000;
+    const perShell = ((await heapInUse()) - before) / amount / 1_000;
     const rows = await contest({
       scenario: name,
       rounds,
@@ -71,7 +71,7 @@ function askOnly(pool: Pool): Peer {
 }
 
 /** Bytes in use when all that is unused is gone. */
-async function heap(): Promise<number> {
+export async function heapInUse(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   for (let time = 0; time < 3; time++) {
