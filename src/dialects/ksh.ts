@@ -55,7 +55,7 @@ function driver(secret: string, fences: Fences): Driver {
   const print = (values: string, to: string): string =>
     `"$__sw_k" print -u"$${to}" "\\0${secret}${values}" || "$__sw_k" printf "\\0${secret}${values}\\n" >&"$${to}"`;
   const report =
-    `__sw() { __sw_q=$__sw_r __sw_r=0; case $__sw_q$__sw_i:$1 in 7:*|7x:*${lateMark}) __sw_s=$2;; 2*) __sw_s=130; ${restore};; *) __sw_s=130; esac; __sw_i=; ` +
+    `__sw() { __sw_q=$__sw_r __sw_r=0; case $__sw_q$__sw_i:$1 in 7:*|7x:*${lateMark}) __sw_s=$2;; 2*) __sw_s=130; ${restore};; 0:*) __sw_s=lost;; *) __sw_s=130; esac; __sw_i=; ` +
     `case $__sw_s in 1) <&"$__sw_n" 2>&"$__sw_e" || __sw_s=lost; esac; ` +
     `${print('$1 $__sw_s ${!-} ', '__sw_o')}${fences === 'both' ? `; ${print('$1 ', '__sw_e')}` : ''}; return "$__sw_s"; }; ` +
     `__sw_q() { return "$__sw_s"; }; ${tryVariables}`;

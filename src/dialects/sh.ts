@@ -59,8 +59,8 @@ function driver(secret: string, fences: Fences): Driver {
   const print = (format: string, values: string, to: number): string =>
     `command printf '\\0${secret}${format}\\n' ${values} >&${to}; `;
   const report =
-    `__sw() { case $__sw_r$__sw_i:$1 in [67]:*|[67]/x:*${late}*) __sw_s=$2;; *) __sw_s=130; esac; case $1 in *${trapping}) command exec >&- 2>/dev/null; esac; ` +
-    `__sw_r=0 __sw_i=; case $__sw_s in 2) { :; } 2>&${stderr} || __sw_s=lost; esac; ` +
+    `__sw() { case $__sw_r$__sw_i:$1 in [67]:*|[67]/x:*${late}*) __sw_s=$2;; 0:*) __sw_s=lost;; *) __sw_s=130; esac; case $1 in *${trapping}) command exec >&- 2>/dev/null; esac; ` +
+    `__sw_r=0 __sw_i=; case $__sw_s in 2) { :; } 2>&${stderr} || __sw_s=lost;; 1) </dev/null 2>&${stderr} || __sw_s=lost; esac; ` +
     print('%s %s %s ', '"$1" "$__sw_s" "${!-}"', stdout) +
     (fences === 'both' ? print('%s ', '"$1"', stderr) : '') +
     `return "$__sw_s"; }`;

@@ -67,7 +67,7 @@ export const files: Row[] = [
 /** Limits, made small. */
 export const limits: Row[] = [
   ['few descriptors', 'ulimit -n 20'],
-  ['no more descriptors', 'ulimit -n 3', { in: ['dash', 'zsh'], probe: 'builtin' }],
+  ['no more descriptors', 'ulimit -n 3', { in: ['dash', 'busybox', 'zsh', 'ksh'], probe: 'builtin' }],
   ['no files', 'ulimit -f 0'],
   ['no files, and one written', 'ulimit -f 0; echo x >file; :'],
   ['little memory', 'ulimit -v 100000', { probe: 'builtin' }],
