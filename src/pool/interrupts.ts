@@ -44,7 +44,11 @@ export class Interrupts {
     const { pid } = this.#channel;
     const { relay } = driver;
     const foreground = this.foreground(running);
-    const newborns = foreground?.newborns(this.#mayTrap, () => running.task.state === 'ended');
+    const newborns = foreground?.newborns(
+      this.#mayTrap,
+      () => running.task.state === 'ended',
+      () => signalProcess(pid, relay !== undefined && isComputing(pid, relay) ? relay : 'SIGINT'),
+    );
     const isRelayed = relay !== undefined && isComputing(pid, relay);
     if (!(isRelayed ? signalProcess(pid, relay) : this.#channel.signal('SIGINT'))) return false;
     if (isRelayed) foreground?.signal('SIGINT');

@@ -48,10 +48,12 @@ export class Foreground {
    * What an interrupt that is about to be sent may miss.
    * @param mayTrap whether the shell may start something because of it
    * @param isOver whether the command has ended
+   * @param again interrupts the shell alone
    */
-  newborns(mayTrap: boolean, isOver: () => boolean): Newborns | undefined {
+  newborns(mayTrap: boolean, isOver: () => boolean, again: () => void): Newborns | undefined {
     const { shell } = this.#place;
-    return ignoresInterrupt(shell) ? undefined : new Newborns({ shell, look: () => this.#look(), mayTrap, isOver });
+    if (ignoresInterrupt(shell)) return undefined;
+    return new Newborns({ shell, look: () => this.#look(), mayTrap, isOver, again });
   }
 
   /** Ends what the command has left in the shell's session, jobs too: SIGTERM, and SIGKILL `grace` ms later. Before another command begins. */

@@ -17,6 +17,8 @@ export interface Signalled {
   readonly mayTrap: boolean;
   /** Whether it has ended. */
   isOver(): boolean;
+  /** Signals the shell again, which may have had the first before the command could heed it, and would go on with the rest. */
+  again(): void;
 }
 
 /**
@@ -59,7 +61,7 @@ export class Newborns {
     this.#forks = this.#forks.filter((process) => {
       if (!isSame(process)) return false;
       if (this.#isFork(process.pid)) return true;
-      signalProcess(process.pid, signal);
+      this.#signal(process, signal);
       return false;
     });
   }
@@ -68,8 +70,13 @@ export class Newborns {
     for (const process of this.#command.look()) {
       if (this.#told.has(nameOf(process)) || !this.#isFork(process.parent)) continue;
       this.#told.add(nameOf(process));
-      signalProcess(process.pid, signal);
+      this.#signal(process, signal);
     }
+  }
+
+  #signal({ pid }: ProcessEntry, signal: NodeJS.Signals): void {
+    this.#command.again();
+    signalProcess(pid, signal);
   }
 
   /** The shell, or what still is a copy of it. */
