@@ -43,15 +43,16 @@ export class Interrupts {
     this.pending = true;
     const { pid } = this.#channel;
     const { relay } = driver;
+    const relayOf = (): NodeJS.Signals | undefined => (relay && isComputing(pid, relay) ? relay : undefined);
     const foreground = this.foreground(running);
     const newborns = foreground?.newborns(
       this.#mayTrap,
       () => running.task.state === 'ended',
-      () => signalProcess(pid, relay !== undefined && isComputing(pid, relay) ? relay : 'SIGINT'),
+      () => signalProcess(pid, relayOf() ?? 'SIGINT'),
     );
-    const isRelayed = relay !== undefined && isComputing(pid, relay);
-    if (!(isRelayed ? signalProcess(pid, relay) : this.#channel.signal('SIGINT'))) return false;
-    if (isRelayed) foreground?.signal('SIGINT');
+    const relayed = relayOf();
+    if (!(relayed ? signalProcess(pid, relayed) : this.#channel.signal('SIGINT'))) return false;
+    if (relayed) foreground?.signal('SIGINT');
     newborns?.signal('SIGINT');
     return true;
   }
