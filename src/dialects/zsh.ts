@@ -30,7 +30,10 @@ export function zsh(options?: LaunchOptions): Dialect {
 // commands 0, 1 and 2 are closed, as in bash.ts.
 // An interrupt inside the command aborts all of it: it makes an error that only `always` ends. One that comes before the command spoils the
 // redirection from __sw_i, unless the tag says that it was meant for an earlier one.
-const onInterrupt = 'TRAPINT() { __sw_i=x; case ${ZSH_EVAL_CONTEXT-} in *eval*) return 130; esac; }';
+// No builtin may be in it, nor `return`: zsh runs it in its signal handler, and each builtin ends with a flush of stdout, which writes a second time
+// what an interrupted one had just written. So it sets the interrupt as `always` sees it, which `return 130` does too.
+const onInterrupt =
+  'TRAPINT() { __sw_i=x; case ${ZSH_EVAL_CONTEXT-} in *eval*) { } always { TRY_BLOCK_INTERRUPT=1; }; esac; }';
 
 // What is rare. A trace is off for the driver, and on again by the prefix __sw_x of the next command. A status of 1 may be that of a redirection
 // to a descriptor that the command took away, or of an eval that it turned off.
