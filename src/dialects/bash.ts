@@ -3,13 +3,13 @@ import { backgroundScript } from './posix/background.ts';
 import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
 import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
-import { insideQuotes, quote } from './posix/quote.ts';
+import { assertText, insideQuotes, quote } from './posix/quote.ts';
 
 /**
- * GNU bash 4 and later.
+ * GNU bash 4.1 and later.
  *
- * Commands arrive as records `tag text NUL`, read by a loop. When a command leaves the loop (`break 9`), it is run again for a line that the host
- * writes; or, where bash was started with other arguments, it is written again, for bash reads the same stream as its script.
+ * Commands arrive as records, with their length in front, read by a loop. When a command leaves the loop (`break 9`), it is run again for a line
+ * that the host writes; or, where bash was started with other arguments, it is written again, for bash reads the same stream as its script.
  * @throws {ShellwrightError} ERR_OPTIONS
  */
 export function bash(options?: LaunchOptions): Dialect {
@@ -48,8 +48,10 @@ const onInterrupt = `case $__sw_r\${FUNCNAME+f} in 0*) __sw_i=1;; 1) __sw_r=3; b
 // already, and this one to one that does not: its trap runs between commands, and there SIGINT does no harm.
 const relay = 'SIGURG';
 
+/** Of the length of the boot text, which is in front of it. */
+const startWidth = 6;
 // With `-c` bash ends of an error of the language as `bash -c` does, with the same status.
-const start = `IFS= builtin read -rd '' __sw_b; builtin eval -- "$__sw_b"`;
+const start = `builtin read -rN ${startWidth} __sw_b && builtin read -rN "$__sw_b" __sw_b && builtin eval -- "$__sw_b"`;
 /** Runs the loop, and again for each line that comes when it was left: nothing leaves `mapfile`, which is no loop. */
 const again = (loop: string): string =>
   `builtin unset __sw_b; builtin mapfile -tu ${channel} -c 1 -C '${quoted(`builtin readonly __sw_a; ${loop} #`)}' __sw_a`;
@@ -61,24 +63,33 @@ const closed = `{ __sw_s=$?; case $- in *x*) __sw_y=x; builtin set +x;; *) __sw_
 const late = '!';
 /** Ends the tag of a command that has something of its own. */
 const special = '=';
-/** `read` would strip these: such a text is quoted. */
-const edges = /^[ \t\n]|[ \t\n]$/;
+/** What `read -N` counts as one character each in every locale, and takes as it is. */
+const plain = /^[\t\n\x20-\x7e]*$/;
 /** Ends the tag of a command that may set an EXIT trap, and of all after it. */
 const trapping = '+';
+
+// In front of each text, always as wide: the guard, the tag, blanks, a colon, and the length of the text. `read -N` is the one `read` of a pipe
+// that bash makes with one system call. It takes first what its buffer holds, which is that of every other `read` too: so what does not begin
+// with the guard, which no command knows, is not run.
+const tagWidth = 12;
+const lengthWidth = 12;
 
 function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
   let mayTrap = false;
   let mayDebug = false;
-  // Most shells never need these functions, and bash reads each byte of them by itself.
+  // Most shells never need these functions.
   let helpers: 'unknown' | 'sent' | 'known' = 'unknown';
+  const guard = secret.slice(0, 6);
+  const fieldWidth = guard.length + tagWidth;
+  const field = (tag: string): string => (guard + tag).padEnd(fieldWidth);
   // `enable -n printf` takes even `builtin printf` away: it is turned on for as long as it takes.
   const print = (format: string, values: string, to: number): string => {
     const printf = `builtin printf '\\0${secret}${format}\\n' ${values} >&${to}`;
     return `${printf} || { builtin enable printf; ${printf}; builtin enable -n printf; }`;
   };
   const fence = (flags: string): string =>
-    print(`%s %s %s ${flags}`, '"$__sw_n" "$__sw_s" "${!-}"', stdout) +
-    (fences === 'both' ? `; ${print('%s ', '"$__sw_n"', stderr)}` : '');
+    print(`%.${fieldWidth}s %s %s ${flags}`, '"$__sw_n" "$__sw_s" "${!-}"', stdout) +
+    (fences === 'both' ? `; ${print(`%.${fieldWidth}s `, '"$__sw_n"', stderr)}` : '');
   const redirections = `<&${stdin} >&${stdout} 2>&${stderr}`;
   // `__sw` gives the command the $? of the one before.
   const evaluateIn = (evaluate: string): string =>
@@ -105,23 +116,26 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
     `case $__sw_x in '') ;; *) __sw && :; builtin eval -- "$__sw_c"; esac; ${closed}; fi; esac; ` +
     `__sw_r=5; ${unlessOpened}; esac; case $__sw_w in 1) __sw_g; esac; continue`;
   const run =
-    `case $__sw_i$__sw_s$__sw_n in 00*[0-9a-z]) builtin eval -- "$__sw_c" ${redirections};; *) case $__sw_i$__sw_n in 0*${special}|1*${late}*${special}) __sw_i=0; ${own};; 0*${trapping}|1*${late}${trapping}) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}) __sw_i=0; ${simple};; ` +
+    `case $__sw_i$__sw_s$__sw_n in 00*[0-9a-z]\\ *) builtin eval -- "$__sw_c" ${redirections};; *) case $__sw_i$__sw_n in 0*${special}*|1*${late}*${special}*) __sw_i=0; ${own};; 0*${trapping}*|1*${late}${trapping}*) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}*) __sw_i=0; ${simple};; ` +
     `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac; esac`;
-  // When nothing can be read, the name of the last command is empty at the end of the stream; where it is not, the command took something away
+  // When nothing can be read, what was read last is empty at the end of the stream; where it is not, the command took something away
   // (`readonly`, `enable -n`), and a status would be one of a command that has not run.
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
-  // An IFS for one command costs as much as what is read by it: not where the usual one serves as well.
-  const read = `builtin read -u ${channel} -rd '' __sw_n __sw_c`;
+  const read =
+    `builtin read -u ${channel} -rN ${fieldWidth + lengthWidth} __sw_n && ` +
+    `case $__sw_n in ${guard}*) builtin read -u ${channel} -rN "\${__sw_n#*:}" __sw_c;; *) builtin kill -KILL $$; esac`;
   const loop =
-    `while ${report}; case \${IFS-} in $' \\t\\n') ${read};; *) IFS=' ' ${read}; esac; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
+    `while ${report}; ${read}; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
     `case $__sw_r in 0) case $__sw_n in '') exit 0;; *) kill -KILL $$; esac;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}`;
   const [enter, resume] = isStarted
-    ? [`${again(loop)}\0\n`, '\n']
+    ? [again(loop), '\n']
     : [`${loop}; exec <&${channel}\n`, `exec <&-; ${loop}; exec <&${channel}\n`];
+  const boot =
+    `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0 __sw_w=; ` +
+    `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${enter}`;
   return {
-    boot:
-      `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0 __sw_w=; ` +
-      `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${enter}`,
+    // What comes behind it begins the loop.
+    boot: isStarted ? `${String(boot.length).padStart(startWidth, '0')}${boot}${resume}` : boot,
     relay,
     resume,
     descriptors: { channel, stdin, stdout, stderr },
@@ -130,19 +144,21 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
         mayTrap ||= mayTrapExit(text);
         mayDebug ||= text.includes('DEBUG');
       }
-      return tag + (mayTrap && !mayDebug ? trapping : '') + (isSpecial || edges.test(text) ? special : '');
+      return tag + (mayTrap && !mayDebug ? trapping : '') + (isSpecial || !plain.test(text) ? special : '');
     },
     frame: (tag, text, extras) => {
-      let record = tag.includes(special) ? withExtras(extras ?? {}, text, tag.includes(trapping)) : text;
+      // Of an empty text there is nothing to read: a blank does the same.
+      let record = tag.includes(special) ? withExtras(extras ?? {}, text, tag.includes(trapping)) : text || ' ';
       if (helpers !== 'known' && (extras?.cwd !== undefined || extras?.env)) {
         record = helperFunctions + record;
         helpers = 'sent';
       }
-      return `${tag} ${record}\0`;
+      const { length } = record;
+      return field(tag).padEnd(fieldWidth + lengthWidth - `:${length}`.length) + `:${length}${record}`;
     },
     longText: 4_096,
     takesOutputs: true,
-    marker: (tag) => markerOf(secret, tag),
+    marker: (tag) => markerOf(secret, field(tag)),
     report: (payload) => {
       const report = parseReport(payload);
       // A command that was interrupted may not have begun.
@@ -179,27 +195,35 @@ function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
   const names = Object.keys(env);
   const steps =
     textFile === undefined
-      ? [`__sw_c=${quote(text)}`]
+      ? [`__sw_c=${asciiQuote(text)}`]
       : [
-          `__sw_c=; IFS= \\builtin read -rd '' __sw_c <${quote(textFile)} || :`,
+          `__sw_c=; IFS= \\builtin read -rd '' __sw_c <${asciiQuote(textFile)} || :`,
           `case $__sw_c in '') ${lack(noFile)}; esac`,
         ];
   // `builtin exec` would lead them elsewhere for itself only.
   if (outputs)
     steps.unshift(
-      `\\exec ${stderr}>${quote(outputs.stderr)} ${stdout}>${quote(outputs.stdout)} || { ${lack(noFile)}; }`,
+      `\\exec ${stderr}>${asciiQuote(outputs.stderr)} ${stdout}>${asciiQuote(outputs.stdout)} || { ${lack(noFile)}; }`,
     );
-  if (input !== undefined) steps.push(`__sw_h=${quote(input)}`);
+  if (input !== undefined) steps.push(`__sw_h=${asciiQuote(input)}`);
   if (merge) steps.push('__sw_m=1');
-  if (cwd !== undefined) steps.push(`\\__sw_f ${folderWord(cwd)} || :`);
+  if (cwd !== undefined) steps.push(`\\__sw_f ${folderWord(cwd, asciiQuote)} || :`);
   if (names.length > 0) {
     // Assignments in front of `builtin` would last until the first child only.
-    const evaluate = `${assignments(extras)}\\command eval -- "$__sw_t"`;
+    const evaluate = `${assignments(extras, asciiQuote)}\\command eval -- "$__sw_t"`;
     const deeper = `\\__sw && :; ${evaluate} ${given}; __sw_s=$? __sw_r=5; ${unlessOpened}`;
-    const run = mayTrap ? `case $- in *x*) ${deeper};; *) __sw_c=${quote(evaluate)}; esac` : deeper;
+    const run = mayTrap ? `case $- in *x*) ${deeper};; *) __sw_c=${asciiQuote(evaluate)}; esac` : deeper;
     steps.push(`case $__sw_r in 1) __sw_t=$__sw_c; if \\__sw_v ${names.join(' ')}; then ${run}; fi; esac`);
   }
   return steps.join('; ');
+}
+
+/** One word of plain characters only. */
+function asciiQuote(value: string): string {
+  if (plain.test(value)) return quote(value);
+  assertText(value, 'a value to quote');
+  const bytes = Buffer.from(value).toString('latin1');
+  return `$'${bytes.replaceAll(/[^\t\n\x20-\x7e]|[\\']/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)}'`;
 }
 
 function lack(code: number): string {

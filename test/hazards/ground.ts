@@ -24,6 +24,8 @@ export const descriptors: Row[] = [
   ['251 to a file', 'exec 251>file', { in: 'bash' }],
   ['251 and 252 exchanged', 'exec 253>&251 251>&252 252>&253', { in: 'bash' }],
   ['249 from a file', 'printf "0 echo no\\0" >file; exec 249<file', { in: 'bash' }],
+  ['249 from a long file', 'yes "echo no" | head -50 >file; exec 249<file', { in: 'bash' }],
+  ['bytes put before the next command', 'printf "echo no\\n" >/proc/self/fd/249', { in: 'bash' }],
   ['249 from nowhere', 'exec 249</dev/null', { in: 'bash' }],
   ['the protocol read', 'read x <&249; echo "$x"', { in: 'bash', hangs: true }],
   ['the protocol read by a program', 'cat <&249', { in: 'bash', hangs: true }],
