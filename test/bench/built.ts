@@ -1,7 +1,8 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repoRoot, runToEnd, tools } from '../support/repo.ts';
+import { build as buildPackage } from '../package/build.ts';
+import { repoRoot } from '../support/repo.ts';
 
 let building: Promise<{ folder: string }> | undefined;
 
@@ -24,8 +25,6 @@ async function build(): Promise<{ folder: string }> {
   process.once('exit', () => rmSync(folder, { recursive: true }));
   copyFileSync(join(repoRoot, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(repoRoot, 'node_modules'), join(folder, 'node_modules'));
-  const args = [tools.tsc, '-p', join(repoRoot, 'tsconfig.json'), '--outDir', join(folder, 'dist')];
-  const { exitCode, output } = await runToEnd(process.execPath, args);
-  if (exitCode !== 0) throw new Error(`the package could not be built: ${output}`);
+  await buildPackage(join(folder, 'dist'));
   return { folder };
 }
