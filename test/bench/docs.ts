@@ -7,8 +7,23 @@ import { nameOf, type Row } from './row.ts';
 
 const inReadme = new Set([
   'sequential · commands/s · ancestor',
-  '4 callers on 4 shells · commands/s · ancestor',
+  'sequential · Node µs/command · ancestor',
+  'sequential · commands/s · cat',
+  'sequential, of 100 characters · commands/s · ancestor',
   'sequential, beside a process each · commands/s · child_process.exec',
+  '4 callers on 4 shells · commands/s · ancestor',
+  '4 callers on 4 shells · Node µs/command · ancestor',
+  '4 callers on 4 shells, of 100 characters · commands/s · ancestor',
+  '16 callers on 4 shells · commands/s · ancestor',
+  'execAll of 1,000 · commands/s · ancestor',
+  'dash, sequential · commands/s · ancestor on dash',
+  '1 GiB of output, streamed · MiB/s · raw pipe read',
+  '1 MB of command text · ms · a file that is sourced',
+  '10,000 queued commands · µs/command · 1,000 queued',
+  '100,000 queued commands · µs/command · 1,000 queued',
+  '500 idle shells · heap kB/shell · 50 kB',
+  "import 'shellwright' · ms · its dependencies",
+  'createPool to first result · ms · bash and its answer',
 ]);
 
 /** Writes the tables of the pages, all from these rows. */

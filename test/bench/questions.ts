@@ -12,6 +12,12 @@ export function nextQuestion(): Question {
   return { command: `echo ${answer}`, answer };
 }
 
+/** One of 100 characters, as many commands are: the rest is a comment. */
+export function longerQuestion(): Question {
+  const { command, answer } = nextQuestion();
+  return { command: `${command} # `.padEnd(100, 'a word or two, '), answer };
+}
+
 /** @throws {Error} when the answer is another */
 export function expectAnswer({ command, answer }: Question, got: string | undefined): void {
   if (got !== answer) throw new Error(`${command} gave ${got === undefined ? 'nothing' : JSON.stringify(got)}`);

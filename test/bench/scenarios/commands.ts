@@ -1,5 +1,6 @@
 import { contest, type Rival } from '../contest.ts';
 import { peers, type PeerName } from '../peers/index.ts';
+import { longerQuestion } from '../questions.ts';
 import { atLeast, atMost, skippedRow } from '../row.ts';
 import type { Scenario } from '../scenario.ts';
 import { callers, lists, slice, type Give } from './slice.ts';
@@ -63,6 +64,18 @@ export const commands: readonly Scenario[] = [
     shells: 1,
     rivals: { ancestor: beatAncestor, cat: known, 'child-shell': known },
     give: lists(1_000),
+  },
+  {
+    name: 'sequential, of 100 characters',
+    shells: 1,
+    rivals: { ancestor: beatAncestor },
+    give: callers(1, longerQuestion),
+  },
+  {
+    name: '4 callers on 4 shells, of 100 characters',
+    shells: 4,
+    rivals: { ancestor: beatAncestor },
+    give: callers(4, longerQuestion),
   },
   { name: 'dash, sequential', shells: 1, ...dash, give: callers(1) },
   { name: 'dash, 4 callers on 4 shells', shells: 4, ...dash, give: callers(4) },

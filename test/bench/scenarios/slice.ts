@@ -1,18 +1,18 @@
 import type { Figures } from '../contest.ts';
 import type { Peer } from '../peers/peer.ts';
-import { expectAnswer, nextQuestion } from '../questions.ts';
+import { expectAnswer, nextQuestion, type Question } from '../questions.ts';
 import { shellCpu } from '../shell-cpu.ts';
 
 /** Gives commands until `isOver`; resolves with how many, when all are answered. */
 export type Give = (peer: Peer, isOver: () => boolean) => Promise<number>;
 
 /** So many loops, each of which awaits its answer before it asks again. */
-export function callers(amount: number): Give {
+export function callers(amount: number, next: () => Question = nextQuestion): Give {
   return async (peer, isOver) => {
     let asked = 0;
     const call = async (): Promise<void> => {
       while (!isOver()) {
-        const question = nextQuestion();
+        const question = next();
         expectAnswer(question, await peer.ask(question));
         asked++;
       }
