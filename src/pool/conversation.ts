@@ -10,11 +10,12 @@ import type { Foreground } from '../process/foreground.ts';
 import { Scratch } from '../process/scratch.ts';
 import type { PoolContext } from './context.ts';
 import { Fences } from './fences.ts';
+import { FirstWords } from './first-words.ts';
 import { Frames } from './frames.ts';
 import { Interrupts, type Running } from './interrupts.ts';
 import { OursWatch } from './ours.ts';
 import { isSpecial, prepare, type Own } from './own.ts';
-import { endOf } from './reported.ts';
+import { endOf, said } from './reported.ts';
 import { Streams } from './streams.ts';
 
 /** The shell that takes part in one. */
@@ -58,6 +59,7 @@ export class Conversation {
   #lastId = '';
   /** `$!` when the task began. */
   #job = 0;
+  readonly #firstWords = new FirstWords();
 
   constructor(speaker: Speaker, pool: PoolContext) {
     this.#speaker = speaker;
@@ -67,7 +69,8 @@ export class Conversation {
       {
         data: (stream, view) => {
           this.#fences.noteOutput();
-          this.#task?.chunk(stream, view);
+          if (this.#task) this.#task.chunk(stream, view);
+          else this.#firstWords.push(stream, view);
         },
         value: (part) => {
           this.#fences.noteOutput();
@@ -75,8 +78,11 @@ export class Conversation {
         },
         fence: (stream, payload) => (stream === 'stdout' ? this.#reported(payload) : this.#fences.onStderr()),
         lateOf: () => (this.#task && this.#isUsers(this.#task) ? this.#task.id : this.#lastId),
-        wantsLate: () => pool.bus.wants('shell.late_output'),
-        late: (stream, data, commandId) => this.#publishLate(stream, data, commandId),
+        wantsLate: (commandId) => (commandId === '' ? this.#firstWords.wanted : pool.bus.wants('shell.late_output')),
+        late: (stream, data, commandId) => {
+          if (commandId === '') this.#firstWords.push(stream, data);
+          else this.#publishLate(stream, data, commandId);
+        },
         ended: () => this.#fences.streamEnded(this.#task !== undefined),
       },
       () => speaker.mask,
@@ -163,6 +169,11 @@ export class Conversation {
     return this.#channel.moved(descriptors);
   }
 
+  /** What the shell wrote to stderr in place of its first answer, for messages. */
+  said(): string {
+    return said(this.#task, this.#firstWords.read(this.#speaker.mask));
+  }
+
   /** The task that runs ends so, and the shell is free. */
   endTask(end: End): void {
     const task = this.#task;
@@ -223,6 +234,7 @@ export class Conversation {
 
   #reported(payload: string): void {
     const report = this.#driver.report(payload, this.#task?.valueText);
+    this.#firstWords.answered();
     if (!report) return this.#lostStep(`its report was \`${payload}\``);
     if (this.#streams.answered(report.exitCode === 130)) this.#fences.reported(report);
     else this.#lostStep('it could not open its new pipes');

@@ -44,10 +44,10 @@ export function lackOf(lacked: NonNullable<Report['lacked']>, { settings, stderr
   };
 }
 
-/** What a task that failed to start a shell wrote to stderr, for messages. */
-export function said(task: Task | undefined): string {
+/** What a task that failed to start a shell wrote to stderr, for messages. @param before what was written before it */
+export function said(task: Task | undefined, before = ''): string {
   const { output, omitted } = task?.stderr.read('utf8') ?? { output: '', omitted: 0 };
-  const text = (task?.mask?.output(output, omitted > 0) ?? output).trim();
+  const text = (before + (task?.mask?.output(output, omitted > 0) ?? output)).trim();
   return text === '' ? '' : `, and said: ${text.slice(-500)}`;
 }
 

@@ -18,7 +18,6 @@ import { Conversation, type Speaker } from './conversation.ts';
 import { History } from './history.ts';
 import { launch } from './launch.ts';
 import { Lifetime } from './lifetime.ts';
-import { said } from './reported.ts';
 import type { Borrower, Tell, UpkeepState } from './shell-roles.ts';
 
 /** A shell that dies this soon after it was first idle, without finishing a command, never really started. ms */
@@ -254,7 +253,10 @@ export class Shell implements Speaker {
     const { begunAt } = this.#lifetime;
     const how = signal ? `the process died of ${signal}` : `the process ended with exit code ${exitCode}`;
     if (begunAt === 0)
-      this.startError ??= new ShellwrightError('ERR_INIT', `The shell ended before it was ready: ${how}${said(task)}`);
+      this.startError ??= new ShellwrightError(
+        'ERR_INIT',
+        `The shell ended before it was ready: ${how}${this.#conversation.said()}`,
+      );
     const early = begunAt === 0 || (this.uses === 0 && Date.now() - begunAt < earlyDeath && !task);
     this.scratch.remove();
     if (wasUsable) this.borrower?.shellLost();

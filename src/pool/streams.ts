@@ -11,7 +11,8 @@ export interface StreamEvents {
   fence(stream: StreamName, payload: string): void;
   /** The command whose output it is that comes when none runs; empty: of none. */
   lateOf(): string;
-  wantsLate(): boolean;
+  /** @param commandId empty: of none */
+  wantsLate(commandId: string): boolean;
   late(stream: StreamName, data: Buffer, commandId: string): void;
   /** One of the two has no writer any more. */
   ended(): void;
@@ -103,7 +104,7 @@ export class Streams {
         data: (stream, view) => events.data(stream, view),
         value: (part) => events.value(part),
         fence: (stream, payload) => this.#onFence(outlets, stream, payload),
-        wantsLate: () => (outlets.commandId ?? events.lateOf()) !== '' && events.wantsLate(),
+        wantsLate: () => events.wantsLate(outlets.commandId ?? events.lateOf()),
         late: (stream, view) => events.late(stream, view, outlets.commandId ?? events.lateOf()),
         ended: () => (outlets === this.#outlets ? events.ended() : outlets.flushLate()),
       },

@@ -39,9 +39,25 @@ describe('a shell that cannot be started', () => {
     });
     const error = await errorOf(soon(pool.ready()));
     expect(error).toMatchObject({ code: 'ERR_POOL_FAILED', cause: { code: 'ERR_INIT' } });
-    expect((error.cause as Error).message).toMatch(/exit code 9/);
+    expect((error.cause as Error).message).toMatch(/exit code 9, and said: not today$/);
     expect(pool.metrics().shells.spawned).toBe(2);
   });
+
+  // It may end before the first task is given to it, or while that is written, or after.
+  test.each(['', 'sleep 0.002; ', 'sleep 0.005; '])(
+    'fails with what it said, masked, whenever it ends: %s',
+    async (first) => {
+      const options: PoolOptions = {
+        shell: sh({ path: '/bin/sh', args: ['-c', `${first}echo "not today, tomorrow" >&2; exit 9`] }),
+        restart: { attempts: 1 },
+        redact: [/tomorrow/],
+      };
+      for (let round = 0; round < 20; round++) {
+        const { cause } = await errorOf(openPool(options).exec('echo a'));
+        expect((cause as Error).message).toMatch(/exit code 9, and said: not today, \*\*\*$/);
+      }
+    },
+  );
 
   test('as a program that says nothing fails after initTimeout', async () => {
     const pool = openPool({
