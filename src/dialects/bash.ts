@@ -51,13 +51,16 @@ const relay = 'SIGURG';
 /** Of the length of the boot text, which is in front of it. */
 const startWidth = 6;
 // With `-c` bash ends of an error of the language as `bash -c` does, with the same status.
-const start = `builtin read -rN ${startWidth} __sw_b && builtin read -rN "$__sw_b" __sw_b && builtin eval -- "$__sw_b"`;
+const start = `case $BASH_VERSION in [123].*|4.0.*) echo "bash() needs bash 4.1, and this is $BASH_VERSION" >&2; exit 1; esac; builtin read -rN ${startWidth} __sw_b && builtin read -rN "$__sw_b" __sw_b && builtin eval -- "$__sw_b"`;
 /** Runs the loop, and again for each line that comes when it was left: nothing leaves `mapfile`, which is no loop. */
 const again = (loop: string): string =>
   `builtin unset __sw_b; builtin mapfile -tu ${channel} -c 1 -C '${quoted(`builtin readonly __sw_a; ${loop} #`)}' __sw_a`;
 
 /** The streams that were opened for good; a trace must not show it. */
 const closed = `{ __sw_s=$?; case $- in *x*) __sw_y=x; builtin set +x;; *) __sw_y=; esac; } 2>&-; exec <&- >&- 2>&-; case $__sw_y in x) builtin set -x; esac`;
+
+/** Before 5.0 `${!-}` is an error under `set -u`, until there has been a job. */
+const lastJob = 'case $BASH_VERSION in 4*) { : & } 2>/dev/null; wait; esac; ';
 
 /** Ends the tag of a command before which an interrupt was sent. */
 const late = '!';
@@ -132,7 +135,7 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
     : [`${loop}; exec <&${channel}\n`, `exec <&-; ${loop}; exec <&${channel}\n`];
   const boot =
     `exec ${channel}<&0 ${stdin}</dev/null ${stdout}>&1 ${stderr}>&2 <&- >&- 2>&- || { ${noRoom}; }; __sw_r=0 __sw_i=0 __sw_s=0 __sw_w=; ` +
-    `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${enter}`;
+    `__sw() { return "$__sw_s"; }; ${stray}; trap '${quoted(onInterrupt)}' INT; trap 'builtin kill -INT $$; builtin :' ${relay.slice(3)}; ${lastJob}${enter}`;
   return {
     // What comes behind it begins the loop.
     boot: isStarted ? `${String(boot.length).padStart(startWidth, '0')}${boot}${resume}` : boot,
