@@ -28,11 +28,11 @@ const tree = createSupervisor({
 tree.events$
   .pipe(
     filter(({ type }) => /^(supervisor|pool)\./.test(type)),
-    map((event) => `${event.path ?? ''} ${event.type}${'reason' in event ? `: ${String(event.reason)}` : ''}`),
+    map((event) => `${event.path ?? ''} ${event.type}${reasonIn(event)}`),
   )
   .subscribe((line) => process.stdout.write(`${line}\n`));
 await tree.ready();
-process.stdout.write(`${tree.tree()}\n`);
+process.stdout.write(`${tree.tree().toString()}\n`);
 
 const jobs = tree.pool('jobs'); // one object, through all restarts
 assert.equal(await jobs.exec('echo $ticket').text(), 'ticket 1');
@@ -49,9 +49,13 @@ assert.deepEqual(
     ['jobs', 1],
   ],
 );
-process.stdout.write(`${tree.tree()}\n`);
+process.stdout.write(`${tree.tree().toString()}\n`);
 await tree.close();
 await rm(folder, { recursive: true });
+
+function reasonIn(event: object): string {
+  return 'reason' in event ? `: ${String(event.reason)}` : '';
+}
 
 /** Stands for a sign-in that takes seconds and can fail. */
 async function unlock(shell: ShellAccess): Promise<void> {
