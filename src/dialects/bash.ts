@@ -1,9 +1,10 @@
 import type { Dialect, Driver, Extras, Fences } from './dialect.ts';
+import { ansiQuote } from './posix/ansi-quote.ts';
 import { backgroundScript } from './posix/background.ts';
 import { assignments, displaced, folderWord, noCwd, noEnv, noFile } from './posix/extras.ts';
 import { markerOf, mayTrapExit, parseReport } from './posix/fence.ts';
 import { checkLaunch, type LaunchOptions } from './posix/options.ts';
-import { assertText, insideQuotes, quote } from './posix/quote.ts';
+import { insideQuotes, quote } from './posix/quote.ts';
 
 /**
  * GNU bash 4.1 and later.
@@ -121,12 +122,12 @@ function driver(secret: string, fences: Fences, isStarted: boolean): Driver {
   const run =
     `case $__sw_i$__sw_s$__sw_n in 00*[0-9a-z]\\ *) builtin eval -- "$__sw_c" ${redirections};; *) case $__sw_i$__sw_n in 0*${special}*|1*${late}*${special}*) __sw_i=0; ${own};; 0*${trapping}*|1*${late}${trapping}*) __sw_i=0; ${opened};; 0*) ${simple};; 1*${late}*) __sw_i=0; ${simple};; ` +
     `1*) __sw_i=0 __sw_r=3; continue;; *) __sw_r=4; continue; esac; esac`;
-  // When nothing can be read, what was read last is empty at the end of the stream; where it is not, the command took something away
-  // (`readonly`, `enable -n`), and a status would be one of a command that has not run.
+  // When no record can be read, its head is empty at the end of the stream; where it is not, the command took something away (`readonly`,
+  // `enable -n`) or put something there, and a status would be one of a command that has not run.
   // bash runs a pending trap before a simple command and not before an assignment: a late interrupt must not find __sw_r set.
   const read =
     `builtin read -u ${channel} -rN ${fieldWidth + lengthWidth} __sw_n && ` +
-    `case $__sw_n in ${guard}*) builtin read -u ${channel} -rN "\${__sw_n#*:}" __sw_c;; *) builtin kill -KILL $$; esac`;
+    `[[ $__sw_n == ${guard}* ]] && builtin read -u ${channel} -rN "\${__sw_n#*:}" __sw_c`;
   const loop =
     `while ${report}; ${read}; do builtin :; __sw_r=1; ${run}; __sw_s=$? __sw_r=5; done; ` +
     `case $__sw_r in 0) case $__sw_n in '') exit 0;; *) kill -KILL $$; esac;; 1) __sw_r=5; __sw_b;; 2) shopt -u extdebug; __sw_s=130;; *) __sw_s=130; esac; __sw_r=5; case $__sw_w in 1) __sw_g; esac; __sw_r=0; ${fence('x')}`;
@@ -224,9 +225,8 @@ function withExtras(extras: Extras, text: string, mayTrap: boolean): string {
 /** One word of plain characters only. */
 function asciiQuote(value: string): string {
   if (plain.test(value)) return quote(value);
-  assertText(value, 'a value to quote');
-  const bytes = Buffer.from(value).toString('latin1');
-  return `$'${bytes.replaceAll(/[^\t\n\x20-\x7e]|[\\']/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)}'`;
+  const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, '0')}`;
+  return ansiQuote(value).replaceAll(/[^\t\n\x20-\x7e]+/g, (others) => Array.from(Buffer.from(others), octal).join(''));
 }
 
 function lack(code: number): string {
