@@ -1,12 +1,14 @@
+import { Capture } from '../execution/capture.ts';
 import type { StreamName } from '../execution/task-roles.ts';
 import type { Mask } from '../masking/mask.ts';
+import { textOf } from './reported.ts';
 
 /** How much of the end is kept. bytes */
 const limit = 2_000;
 
 /** What a shell writes to stderr before it has answered for the first time, and that no task was there to take: why it did not start. */
 export class FirstWords {
-  #kept: Buffer | undefined = Buffer.alloc(0);
+  #kept: Capture | undefined = new Capture(limit, 'tail');
 
   /** Not any more, once it has answered. */
   get wanted(): boolean {
@@ -14,7 +16,7 @@ export class FirstWords {
   }
 
   push(stream: StreamName, data: Buffer): void {
-    if (this.#kept && stream === 'stderr') this.#kept = Buffer.concat([this.#kept, data]).subarray(-limit);
+    if (stream === 'stderr') this.#kept?.push(data);
   }
 
   answered(): void {
@@ -22,7 +24,6 @@ export class FirstWords {
   }
 
   read(mask: Mask | undefined): string {
-    const text = this.#kept?.toString() ?? '';
-    return mask?.output(text, text.length >= limit) ?? text;
+    return textOf(this.#kept, mask);
   }
 }

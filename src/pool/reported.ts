@@ -1,6 +1,8 @@
 import type { Report } from '../dialects/dialect.ts';
+import type { Capture } from '../execution/capture.ts';
 import type { End, StopReason } from '../execution/task-roles.ts';
 import type { Task } from '../execution/task.ts';
+import type { Mask } from '../masking/mask.ts';
 
 /** How a task has ended of which its shell reports so. */
 export function endOf(report: Report, task: Task, { hasOwn, failsByStderr, stateLost, invalid }: Circumstances): End {
@@ -46,9 +48,15 @@ export function lackOf(lacked: NonNullable<Report['lacked']>, { settings, stderr
 
 /** What a task that failed to start a shell wrote to stderr, for messages. @param before what was written before it */
 export function said(task: Task | undefined, before = ''): string {
-  const { output, omitted } = task?.stderr.read('utf8') ?? { output: '', omitted: 0 };
-  const text = (before + (task?.mask?.output(output, omitted > 0) ?? output)).trim();
+  const text = (before + textOf(task?.stderr, task?.mask)).trim();
   return text === '' ? '' : `, and said: ${text.slice(-500)}`;
+}
+
+/** What was kept of a stream, masked. */
+export function textOf(kept: Capture | undefined, mask: Mask | undefined): string {
+  if (!kept) return '';
+  const { output, omitted } = kept.read('utf8');
+  return mask?.output(output, omitted > 0) ?? output;
 }
 
 /** Why a command has no value, though it ran. */
